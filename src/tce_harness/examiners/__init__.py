@@ -1,0 +1,1 @@
+"""Outside judges, whose raw answers become evidence."""

@@ -1,0 +1,1 @@
+"""Verdicts, requirements, findings, evidence records and run results: values only, no input or output."""

@@ -1,0 +1,53 @@
+"""What the maker of the system under test says of it; it decides what is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Option(StrEnum):
+    """The options of the profile (RAD TF Vol 1, section 17)."""
+
+    ADDITIONAL_TEACHING_FILE_INFORMATION = "additional-teaching-file-information"
+    DELAY_FOR_REASON = "delay-for-reason"
+    DEIDENTIFY_PIXEL_DATA = "de-identify-pixel-data"
+    REMAP_IDENTIFIERS = "remap-identifiers"
+
+
+class TeachingFileTemplate(StrEnum):
+    """Which template the additional teaching file information is held against."""
+
+    BASE = "base"
+    RCR_UK = "rcr-uk"
+
+
+class CodeSet(StrEnum):
+    """Which coding scheme the profile's codes may come from."""
+
+    EITHER = "either"
+    IHERADTF = "iheradtf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """The vendor's claims, from the system file.
+
+    Parameters
+    ----------
+    options
+        Options of the profile that are claimed.
+    deidentification_codes
+        Codes of CID 7050 that the de-identifier claims, such as ``113100``.
+    edition
+        Edition of PS3.15 that it follows.
+    date_tolerance_days
+        How far an interval between two dates may be off under modified dates.
+    """
+
+    options: tuple[Option, ...] = ()
+    deidentification_codes: tuple[str, ...] = ("113100",)
+    edition: str = "2026d"
+    date_tolerance_days: int = 0
+    template: TeachingFileTemplate = TeachingFileTemplate.RCR_UK
+    code_set: CodeSet = CodeSet.EITHER

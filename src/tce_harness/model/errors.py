@@ -1,0 +1,65 @@
+"""What can go wrong, told so that the reader knows what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class HarnessError(Exception):
+    """Root of everything this package raises on purpose; its text is meant for the user."""
+
+
+class PeerError(HarnessError):
+    """What the other side of an association did on the wire; the engine turns it into evidence."""
+
+
+class OperatorTimeout(HarnessError):
+    """A person did not answer within the time the step gives."""
+
+
+class EvidenceError(HarnessError):
+    """Evidence that is missing, altered or not readable."""
+
+
+class InstanceError(HarnessError):
+    """A file or data set that cannot be taken for a DICOM instance; says which and why."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One fault of a content file, with the place where it stands.
+
+    Parameters
+    ----------
+    file
+        The file as the user named it.
+    line, column
+        Counted from 1; 0 where the file as a whole is meant.
+    path
+        The key path inside the file, such as ``steps[2].send.objects``.
+    message
+        What is wrong and what was expected.
+    hint
+        The near match, or what to do; empty where there is none.
+    """
+
+    file: Path
+    line: int
+    column: int
+    path: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else str(self.file)
+        path = f" {self.path}:" if self.path else ""
+        return f"{place}:{path} {self.message}" + (f" ({self.hint})" if self.hint else "")
+
+
+class ScenarioError(HarnessError):
+    """Faults of scenario, system, simulator or requirement files: all at once, sorted by place."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(map(str, self.problems)))

@@ -1,0 +1,318 @@
+"""The kinds of evidence records: everything that a verdict may rest on.
+
+A record says what happened, never what it means. Times are UTC, ISO 8601. Instances lie beside the log once,
+named by the SHA-256 of their bytes; records name them by that digest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tce_harness.model.canary import Canary
+from tce_harness.model.claims import Claims
+from tce_harness.model.requirement import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """Who plays a part in a case.
+
+    Parameters
+    ----------
+    name
+        The role as the scenario addresses it, such as ``archive``.
+    simulator
+        The simulator that plays it; None where the system under test does.
+    under_test
+        True for the role that is judged, also where a simulator plays it.
+    """
+
+    name: str
+    actor: Actor
+    simulator: str | None
+    under_test: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """The first record: what ran, with which seed, on whose system."""
+
+    kind: Literal["run"] = "run"
+    suite: str
+    command: str
+    seed: int
+    platform: str
+    system: str | None
+    system_version: str | None
+    claims: Claims
+    real_patients: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRecord:
+    """A case begins: which, of what scenario, played by whom."""
+
+    kind: Literal["case"] = "case"
+    case: str
+    scenario: str
+    title: str
+    file: str
+    line: int
+    sut: Actor
+    roles: tuple[Role, ...]
+    token: str
+    real_patients: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectRecord:
+    """One instance that the case works with, before anybody exported it.
+
+    Parameters
+    ----------
+    name
+        The data of the scenario that it belongs to, such as ``study``.
+    label
+        Name and number, such as ``study/3``.
+    digest
+        SHA-256 of its file beside the log.
+    """
+
+    kind: Literal["object"] = "object"
+    case: str
+    name: str
+    label: str
+    digest: str
+    sop_class_uid: str
+    sop_instance_uid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanariesRecord:
+    """What was planted in the objects of a case."""
+
+    kind: Literal["canaries"] = "canaries"
+    case: str
+    canaries: tuple[Canary, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresentationContext:
+    """One presentation context of an association and what became of it (PS3.8 section 9.3.3.2)."""
+
+    abstract_syntax: str
+    transfer_syntaxes: tuple[str, ...]
+    result: str
+    accepted_syntax: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssociationRecord:
+    """An association, requested by us or by the system under test.
+
+    Parameters
+    ----------
+    role
+        The role on whose side it was recorded.
+    requestor
+        True where our side opened it.
+    outcome
+        ``accepted``, ``rejected``, ``aborted``, ``released`` or ``failed`` (no connection).
+    detail
+        Reason and source of a rejection or abort, or the error of the connection.
+    """
+
+    kind: Literal["association"] = "association"
+    case: str | None
+    association: str
+    role: str
+    requestor: bool
+    outcome: Literal["accepted", "rejected", "aborted", "released", "failed"]
+    calling_ae_title: str
+    called_ae_title: str
+    address: str
+    implementation_class_uid: str | None
+    implementation_version_name: str | None
+    max_pdu: int | None
+    contexts: tuple[PresentationContext, ...]
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRecord:
+    """One C-STORE, its data set and its answer, as recorded on one side.
+
+    Parameters
+    ----------
+    role
+        The role on whose side it was recorded.
+    sent
+        True where that role was the SCU.
+    peer
+        The role at the other end; None where it is not known.
+    transaction
+        ``RAD-50``, ``RAD-51``, ``RAD-52`` or ``RAD-53``.
+    affected_sop_instance_uid
+        As the command set says it, (0000,1000).
+    status
+        The DIMSE status; None where no answer came.
+    digest
+        SHA-256 of the file beside the log; None where no data set came whole.
+    attributed_by
+        By what a received instance was given to its case: ``token``, ``key``, ``pixels``,
+        ``references``, ``sent`` (we sent it ourselves); None where it was given to none.
+    """
+
+    kind: Literal["message"] = "message"
+    case: str | None
+    step: str | None
+    association: str
+    role: str
+    peer: str | None
+    sent: bool
+    transaction: str
+    message_id: int
+    affected_sop_class_uid: str
+    affected_sop_instance_uid: str
+    transfer_syntax_uid: str
+    status: int | None
+    started: str
+    ended: str
+    digest: str | None
+    size: int
+    attributed_by: Literal["token", "key", "pixels", "references", "sent"] | None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitRecord:
+    """A step that waited for something, or for nothing, to arrive.
+
+    Parameters
+    ----------
+    until
+        ``manifest-complete``, ``all``, ``count`` or ``nothing``.
+    met
+        Whether what was awaited happened; for ``nothing``, whether nothing came.
+    ended_by
+        ``condition``, ``idle`` (every simulated system had said that it has nothing left to do) or
+        ``deadline``.
+    missing
+        Labels or UIDs of what was awaited and did not come.
+    """
+
+    kind: Literal["wait"] = "wait"
+    case: str
+    step: str
+    transaction: str | None
+    role: str
+    until: str
+    within_seconds: float
+    elapsed_seconds: float
+    met: bool
+    ended_by: Literal["condition", "idle", "deadline"]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExaminationRecord:
+    """The raw answer of an outside judge about one instance.
+
+    Parameters
+    ----------
+    outcome
+        ``answered``; or ``unavailable`` or ``failed`` with the reason in ``output``.
+    """
+
+    kind: Literal["examination"] = "examination"
+    case: str
+    examiner: str
+    version: str
+    digest: str
+    outcome: Literal["answered", "unavailable", "failed"]
+    output: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorRecord:
+    """What a person was asked to do or to attest, and the answer.
+
+    Parameters
+    ----------
+    outcome
+        ``done`` or ``refused``; ``late``; or ``no-operator``.
+    """
+
+    kind: Literal["operator"] = "operator"
+    case: str
+    step: str
+    requirement: str | None
+    instruction: str
+    outcome: Literal["done", "refused", "late", "no-operator"]
+    who: str | None
+    answer: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRecord:
+    """Which rules judge what of a case.
+
+    Parameters
+    ----------
+    of
+        Steps whose received instances and waits are judged; the names of folders in ``tce check``.
+    against
+        Names of the data that they are held against.
+    """
+
+    kind: Literal["check"] = "check"
+    case: str
+    step: str
+    line: int
+    rules: tuple[str, ...]
+    of: tuple[str, ...]
+    against: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubleRecord:
+    """The harness itself failed in a case; the case's verdict is *error*."""
+
+    kind: Literal["trouble"] = "trouble"
+    case: str
+    step: str | None
+    message: str
+
+
+Record = (
+    RunRecord
+    | CaseRecord
+    | ObjectRecord
+    | CanariesRecord
+    | AssociationRecord
+    | MessageRecord
+    | WaitRecord
+    | ExaminationRecord
+    | OperatorRecord
+    | CheckRecord
+    | TroubleRecord
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the evidence log.
+
+    Parameters
+    ----------
+    id
+        ``e0001`` and up.
+    previous
+        SHA-256 of the line before, so that no line can be changed, dropped or moved unseen.
+    """
+
+    id: str
+    time: str
+    previous: str
+    record: Record

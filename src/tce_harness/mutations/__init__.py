@@ -1,0 +1,1 @@
+"""What a defective or hostile simulator does differently."""

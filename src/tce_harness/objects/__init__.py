@@ -1,0 +1,1 @@
+"""The DICOM objects of the profile, built and read."""

@@ -1,0 +1,1 @@
+"""One run result in; HTML, JSON and JUnit XML out."""

@@ -1,0 +1,1 @@
+"""Scenario, system and requirement files: loaded, checked, expanded to cases."""

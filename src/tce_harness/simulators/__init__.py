@@ -1,0 +1,1 @@
+"""Export Selector, Export Manager and Receiver."""

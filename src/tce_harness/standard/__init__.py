@@ -1,0 +1,1 @@
+"""What the standards say: rows of tables, attribute Types, coded concepts. Rows only, no resolution."""

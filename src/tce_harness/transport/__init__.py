@@ -1,0 +1,1 @@
+"""DIMSE associations, driven and recorded."""
