@@ -34,6 +34,8 @@ from tce_harness.transport.stack import (
 )
 
 CONTEXTS_PER_ASSOCIATION = 127
+PATIENCE_SECONDS = 0.5
+NO_ANSWER = "no answer: the association was aborted, or the time ran out"
 PLAIN = (ExplicitVRLittleEndian, ImplicitVRLittleEndian)
 
 
@@ -161,7 +163,10 @@ class StorageSender:
             stop = self._pace(instance, number)
             if stop is not None and stop.abort:
                 association.abort()
-            outcomes.append(self._send_one(association, name, instance, destination, number))
+            outcome = self._send_one(association, name, instance, destination, number)
+            outcomes.append(outcome)
+            if outcome.detail == NO_ANSWER:
+                _end(association)
         if association.is_established:
             association.release()
         return outcomes
@@ -217,6 +222,7 @@ class StorageSender:
         else:
             try:
                 status, syntax = self._store(association, instance, number)
+                detail = NO_ANSWER if status is None else None
             except (ValueError, RuntimeError, AttributeError) as error:
                 detail = _no_context(association, instance) or str(error)
         self._observer.store(
@@ -261,6 +267,17 @@ class StorageSender:
             recoded = Path(folder) / "recoded.dcm"
             recoded.write_bytes(encode_instance(dataset))
             return _status(association.send_c_store(recoded, msg_id=message_id)), str(syntax)
+
+
+def _end(association: Association) -> None:
+    """End an association that gave no answer: the peer aborted it, or was silent until the time-out.
+
+    pynetdicom's own thread may not have noticed the peer's A-ABORT yet; until it has, the association still
+    calls itself established, and a further C-STORE would wait for an answer in vain.
+    """
+    association.join(PATIENCE_SECONDS)
+    if association.is_alive():
+        association.abort()
 
 
 def _status(response: object) -> int | None:
