@@ -67,10 +67,13 @@ class CaseRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectRecord:
-    """One instance that the case works with, before anybody exported it.
+    """One instance that the case works with.
 
     Parameters
     ----------
+    group
+        ``original`` for what there was before anybody exported it; ``exported`` for the files that
+        ``tce check`` judges. What comes by the wire is a message, not an object.
     name
         The data of the scenario that it belongs to, such as ``study``.
     label
@@ -81,11 +84,13 @@ class ObjectRecord:
 
     kind: Literal["object"] = "object"
     case: str
+    group: Literal["original", "exported"] = "original"
     name: str
     label: str
     digest: str
     sop_class_uid: str
     sop_instance_uid: str
+    file_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
