@@ -122,7 +122,7 @@ def _accepted(case: CaseEvidence, offer: _Offer) -> Judgement:
     findings += map(_association_rejected, refused)
     used = {each.record.affected_sop_class_uid for each in messages}
     for each in associations:
-        if each not in refused:
+        if each.record.outcome not in {"rejected", "failed"}:
             # A class of which nothing was sent was refused with its context; the others have their answer.
             findings += [
                 finding

@@ -10,7 +10,7 @@ from pydicom.uid import KeyObjectSelectionDocumentStorage
 from tce_harness.evidence.case import CaseEvidence, Recorded
 from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.model.claims import Option
-from tce_harness.model.finding import Judgement
+from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.model.record import MessageRecord, WaitRecord
 from tce_harness.model.requirement import Actor
 from tce_harness.objects.manifest import ManifestReading, read_manifest
@@ -29,6 +29,30 @@ class KeyObjectDocument:
 
     instance: EvidenceInstance
     reading: ManifestReading
+
+    def finding(
+        self,
+        kind: str,
+        message: str,
+        element: str | None,
+        *,
+        severity: Severity = Severity.FAIL,
+        expected: str,
+        observed: str,
+        quotes: bool = False,
+    ) -> Finding:
+        """Return a finding about this document."""
+        return Finding(
+            kind=kind,
+            severity=severity,
+            message=message,
+            subject=self.instance.label,
+            element=element,
+            expected=expected,
+            observed=observed,
+            quotes=quotes,
+            evidence=(self.instance.record,),
+        )
 
 
 def nothing_examined(reason: str, unit: str = "instances") -> Judgement:

@@ -85,8 +85,7 @@ def _evidence_findings(document: KeyObjectDocument) -> Iterator[Finding]:
     for uid, reference in content.items():
         listed = evidence.get(uid)
         if listed is None:
-            yield _finding(
-                document,
+            yield document.finding(
                 "not-in-evidence",
                 "List in the evidence sequence (0040,A375) every instance that the content refers to.",
                 reference.element,
@@ -94,8 +93,7 @@ def _evidence_findings(document: KeyObjectDocument) -> Iterator[Finding]:
                 observed="no entry with this SOP Instance UID",
             )
         elif listed.sop_class_uid != reference.sop_class_uid:
-            yield _finding(
-                document,
+            yield document.finding(
                 "class-differs-from-evidence",
                 "Name the same SOP class for an instance in content and evidence.",
                 reference.element,
@@ -105,8 +103,7 @@ def _evidence_findings(document: KeyObjectDocument) -> Iterator[Finding]:
     seen: set[str] = set()
     for entry in document.reading.evidence:
         if entry.sop_instance_uid not in content:
-            yield _finding(
-                document,
+            yield document.finding(
                 "only-in-evidence",
                 "List in the evidence sequence (0040,A375) only instances that the content refers to.",
                 entry.element,
@@ -115,8 +112,7 @@ def _evidence_findings(document: KeyObjectDocument) -> Iterator[Finding]:
                 observed="none",
             )
         elif entry.sop_instance_uid in seen:
-            yield _finding(
-                document,
+            yield document.finding(
                 "twice-in-evidence",
                 "List each instance once in the evidence sequence (0040,A375).",
                 entry.element,
@@ -158,8 +154,7 @@ def _reference_findings(
     uid = reference.sop_instance_uid
     instance = known.get(uid)
     if not uid:
-        yield _finding(
-            document,
+        yield document.finding(
             "reference-without-uid",
             "Give each reference a Referenced SOP Instance UID (0008,1155).",
             reference.element,
@@ -167,8 +162,7 @@ def _reference_findings(
             observed="none",
         )
     elif instance is None:
-        yield _finding(
-            document,
+        yield document.finding(
             "reference-dangling",
             "Refer only to instances that exist beside the manifest; this reference leads nowhere.",
             reference.element,
@@ -184,8 +178,7 @@ def _place_findings(
     document: KeyObjectDocument, reference: ReferenceReading, instance: EvidenceInstance
 ) -> Iterator[Finding]:
     if reference.sop_class_uid != instance.sop_class_uid:
-        yield _finding(
-            document,
+        yield document.finding(
             "reference-class",
             "Name in each reference the SOP class that the instance has.",
             reference.element,
@@ -200,8 +193,7 @@ def _place_findings(
     ):
         actual = text(instance.dataset, keyword)
         if named != actual:
-            yield _finding(
-                document,
+            yield document.finding(
                 f"reference-{noun}",
                 f"List each instance in the evidence sequence under the {noun} that it belongs to.",
                 reference.element,
@@ -233,8 +225,7 @@ def _copies_judged(case: CaseEvidence) -> Judgement:
         elif document.reading.identical_documents:
             examined += 1
             findings.append(
-                _finding(
-                    document,
+                document.finding(
                     "identical-documents-needless",
                     "Leave Identical Documents Sequence (0040,A525) out of a manifest over one study.",
                     "(0040,A525)",
@@ -262,8 +253,7 @@ def _copies_named(document: KeyObjectDocument, studies: frozenset[str]) -> Itera
     reading = document.reading
     own = reading.sop_instance_uid
     if any(each.sop_instance_uid == own for each in reading.identical_documents):
-        yield _finding(
-            document,
+        yield document.finding(
             "names-itself",
             "Name in Identical Documents Sequence (0040,A525) the other copies, never the document itself.",
             "(0040,A525)",
@@ -273,8 +263,7 @@ def _copies_named(document: KeyObjectDocument, studies: frozenset[str]) -> Itera
     named = {each.study_instance_uid for each in reading.identical_documents if each.sop_instance_uid != own}
     missing = studies - named - {reading.study_instance_uid}
     if missing:
-        yield _finding(
-            document,
+        yield document.finding(
             "copy-not-named",
             "Put a copy of the manifest into each study that it refers to and name it in Identical Documents "
             "Sequence (0040,A525).",
@@ -292,8 +281,7 @@ def _copies_found(document: KeyObjectDocument, by_uid: Mapping[str, KeyObjectDoc
             continue
         copy = by_uid.get(named.sop_instance_uid)
         if copy is None:
-            yield _finding(
-                document,
+            yield document.finding(
                 "copy-absent",
                 "Send every copy that Identical Documents Sequence (0040,A525) names; this one never came.",
                 named.element,
@@ -310,8 +298,7 @@ def _copy_findings(
 ) -> Iterator[Finding]:
     place = (copy.reading.sop_class_uid, copy.reading.study_instance_uid, copy.reading.series_instance_uid)
     if (named.sop_class_uid, named.study_instance_uid, named.series_instance_uid) != place:
-        yield _finding(
-            document,
+        yield document.finding(
             "copy-misplaced",
             "Name each copy with the SOP class, study and series that it has.",
             named.element,
@@ -320,8 +307,7 @@ def _copy_findings(
         )
     own = document.reading.sop_instance_uid
     if all(each.sop_instance_uid != own for each in copy.reading.identical_documents):
-        yield _finding(
-            document,
+        yield document.finding(
             "copy-not-mutual",
             "Let each copy name all others; the copy that is named here does not name this document.",
             named.element,
@@ -329,8 +315,7 @@ def _copy_findings(
             observed="none",
         )
     for noun in _differences(document.reading, copy.reading):
-        yield _finding(
-            document,
+        yield document.finding(
             "copy-differs",
             f"Give all copies of a manifest the same {noun}.",
             named.element,
@@ -354,27 +339,3 @@ def _differences(one: ManifestReading, other: ManifestReading) -> Iterator[str]:
 
 def _named(references: Iterable[ReferenceReading]) -> list[tuple[object, ...]]:
     return [(each.sop_class_uid, each.sop_instance_uid, each.frames, each.segments) for each in references]
-
-
-def _finding(
-    document: KeyObjectDocument,
-    kind: str,
-    message: str,
-    element: str,
-    *,
-    severity: Severity = Severity.FAIL,
-    expected: str,
-    observed: str,
-    quotes: bool = False,
-) -> Finding:
-    return Finding(
-        kind=kind,
-        severity=severity,
-        message=message,
-        subject=document.instance.label,
-        element=element,
-        expected=expected,
-        observed=observed,
-        quotes=quotes,
-        evidence=(document.instance.record,),
-    )

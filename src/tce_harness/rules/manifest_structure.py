@@ -93,8 +93,7 @@ def _judged(
 def _title_findings(document: KeyObjectDocument, code_set: CodeSet) -> Iterator[Finding]:
     found = document.reading.title
     if found is None:
-        yield _finding(
-            document,
+        yield document.finding(
             "title-absent",
             "Give the manifest a document title (0040,A043); it has none.",
             _TITLE,
@@ -105,8 +104,7 @@ def _title_findings(document: KeyObjectDocument, code_set: CodeSet) -> Iterator[
     known = _TITLES.get(found)
     if known is None:
         wrong_scheme = meant_for_export(document.reading)
-        yield _finding(
-            document,
+        yield document.finding(
             "title-scheme-wrong" if wrong_scheme else "title-not-for-export",
             "Pair the title's code with its own scheme: TCE values with IHERADTF, numbers with DCM."
             if wrong_scheme
@@ -117,8 +115,7 @@ def _title_findings(document: KeyObjectDocument, code_set: CodeSet) -> Iterator[
         )
         return
     if known.scheme == codes.DCM and code_set is CodeSet.IHERADTF:
-        yield _finding(
-            document,
+        yield document.finding(
             "title-code-set",
             "Use the title's IHERADTF code, as the claimed code set says; the DCM code means the same.",
             _TITLE,
@@ -127,8 +124,7 @@ def _title_findings(document: KeyObjectDocument, code_set: CodeSet) -> Iterator[
             observed=f"({found.value}, {found.scheme})",
         )
     if found.meaning.casefold() != known.meaning.casefold():
-        yield _finding(
-            document,
+        yield document.finding(
             "title-meaning",
             "The meaning of the title's code is not worded as its scheme words it; this changes nothing.",
             f"{_TITLE}/(0008,0104)",
@@ -174,8 +170,8 @@ def _root_findings(document: KeyObjectDocument) -> Iterator[Finding]:
         ),
     ):
         if found != wanted:
-            yield _finding(
-                document, kind, message, element, expected=wanted, observed=found or "absent or empty"
+            yield document.finding(
+                kind, message, element, expected=wanted, observed=found or "absent or empty"
             )
 
 
@@ -191,8 +187,7 @@ def _template_findings(document: KeyObjectDocument) -> Iterator[Finding]:
             yield _strange_item(document, item)
             continue
         if row < last_row:
-            yield _finding(
-                document,
+            yield document.finding(
                 "item-out-of-order",
                 "Keep the content items in the order of TID 2010, which is significant.",
                 item.element,
@@ -203,8 +198,7 @@ def _template_findings(document: KeyObjectDocument) -> Iterator[Finding]:
         last_row = max(last_row, row)
     descriptions = document.reading.items_of(codes.KEY_OBJECT_DESCRIPTION)
     for repeated in descriptions[1:]:
-        yield _finding(
-            document,
+        yield document.finding(
             "description-repeated",
             "Give the manifest one Key Object Description (113012) at most.",
             repeated.element,
@@ -212,8 +206,7 @@ def _template_findings(document: KeyObjectDocument) -> Iterator[Finding]:
             observed=str(len(descriptions)),
         )
     if not any(_is_reference(item) for item in items):
-        yield _finding(
-            document,
+        yield document.finding(
             "no-references",
             "Refer in the content to at least one instance; the manifest selects nothing.",
             "(0040,A730)",
@@ -243,8 +236,7 @@ def _row(item: ContentItemReading) -> int | None:
 
 def _strange_item(document: KeyObjectDocument, item: ContentItemReading) -> Finding:
     if item.concept == _IMAGE_LIBRARY:
-        return _finding(
-            document,
+        return document.finding(
             "image-library",
             "Leave the image library out: the manifest's template has none, other than later TID 2010.",
             item.element,
@@ -257,8 +249,7 @@ def _strange_item(document: KeyObjectDocument, item: ContentItemReading) -> Find
         codes.LANGUAGE,
         codes.KEY_OBJECT_DESCRIPTION,
     } or _is_reference(item)
-    return _finding(
-        document,
+    return document.finding(
         "item-malformed" if known else "item-not-in-template",
         "Give the item the relationship and value type that TID 2010 gives it."
         if known
@@ -276,8 +267,7 @@ def _reference_items(reading: ManifestReading) -> Iterator[ContentItemReading]:
 def _reference_item_findings(document: KeyObjectDocument) -> Iterator[Finding]:
     for item in _reference_items(document.reading):
         if item.concept is not None:
-            yield _finding(
-                document,
+            yield document.finding(
                 "reference-named",
                 "Leave the concept name off the items that refer to instances.",
                 f"{item.element}/(0040,A043)[1]",
@@ -285,8 +275,7 @@ def _reference_item_findings(document: KeyObjectDocument) -> Iterator[Finding]:
                 observed="a concept name",
             )
         if item.nested:
-            yield _finding(
-                document,
+            yield document.finding(
                 "reference-nested",
                 "Put nothing below the items that refer to instances.",
                 f"{item.element}/(0040,A730)",
@@ -294,8 +283,7 @@ def _reference_item_findings(document: KeyObjectDocument) -> Iterator[Finding]:
                 observed=f"{item.nested} content items",
             )
         if len(item.references) != 1:
-            yield _finding(
-                document,
+            yield document.finding(
                 "reference-count",
                 "Refer to exactly one instance in each reference item.",
                 f"{item.element}/(0008,1199)",
@@ -305,8 +293,7 @@ def _reference_item_findings(document: KeyObjectDocument) -> Iterator[Finding]:
         for reference in item.references:
             wanted = reference_type(reference.sop_class_uid)
             if reference.sop_class_uid and wanted != item.value_type:
-                yield _finding(
-                    document,
+                yield document.finding(
                     "reference-type",
                     "Refer to images by IMAGE, to waveforms by WAVEFORM, to all else by COMPOSITE items.",
                     f"{item.element}/(0040,A040)",
@@ -314,26 +301,3 @@ def _reference_item_findings(document: KeyObjectDocument) -> Iterator[Finding]:
                     expected=wanted.value,
                     observed=item.value_type,
                 )
-
-
-def _finding(
-    document: KeyObjectDocument,
-    kind: str,
-    message: str,
-    element: str,
-    *,
-    severity: Severity = Severity.FAIL,
-    expected: str,
-    observed: str,
-) -> Finding:
-    return Finding(
-        kind=kind,
-        severity=severity,
-        message=message,
-        subject=document.instance.label,
-        element=element,
-        expected=expected,
-        observed=observed,
-        quotes=False,
-        evidence=(document.instance.record,),
-    )
