@@ -136,13 +136,7 @@ class CaseEvidence:
 
         In ``tce check``, the files of the folder.
         """
-        found: dict[str, EvidenceInstance] = {}
-        for message in self.messages:
-            if message.record.digest is not None:
-                label = message.record.affected_sop_instance_uid
-                found.setdefault(
-                    message.record.digest, self._instance(message.record.digest, label, message.id, None)
-                )
+        found = self._came_by(each for each in self.messages if not each.record.sent)
         for each in self._records(ObjectRecord):
             if each.record.group == "exported":
                 found.setdefault(
@@ -150,6 +144,21 @@ class CaseEvidence:
                     self._instance(each.record.digest, each.record.label, each.id, each.record.file_name),
                 )
         return tuple(found.values())
+
+    @cached_property
+    def all_arrivals(self) -> tuple[EvidenceInstance, ...]:
+        """Every instance that came to a simulated role in any step of the case, each content once."""
+        return tuple(self._came_by(each for each in self.all_messages if not each.record.sent).values())
+
+    def _came_by(self, messages: Iterable[Recorded[MessageRecord]]) -> dict[str, EvidenceInstance]:
+        found: dict[str, EvidenceInstance] = {}
+        for message in messages:
+            if message.record.digest is not None:
+                label = message.record.affected_sop_instance_uid
+                found.setdefault(
+                    message.record.digest, self._instance(message.record.digest, label, message.id, None)
+                )
+        return found
 
     @cached_property
     def subjects(self) -> tuple[EvidenceInstance, ...]:
