@@ -90,7 +90,5 @@ class Attributor:
     def _by_references(self, dataset: Dataset) -> Attribution | None:
         if not is_key_object_selection(dataset):
             return None
-        cases = {
-            self._instances[uid] for uid in read_manifest(dataset).listed if uid in self._instances
-        }
+        cases = {self._instances[uid] for uid in read_manifest(dataset).listed if uid in self._instances}
         return Attribution(cases.pop(), None, "references") if len(cases) == 1 else None

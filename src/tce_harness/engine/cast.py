@@ -87,9 +87,7 @@ class Cast:
                 )
             )
         order = list(SUT_ROLES.values())
-        return tuple(
-            sorted(roles, key=lambda role: order.index(SUT_ROLES[role.actor]))
-        )
+        return tuple(sorted(roles, key=lambda role: order.index(SUT_ROLES[role.actor])))
 
     def _stand_in(self, actor: Actor) -> str | None:
         """Return the simulator that plays an actor under test; None where the real system does."""
@@ -140,7 +138,11 @@ class Cast:
     def _make(self, simulator: Simulator, role: Role, roles: Sequence[Role]) -> Player:
         folder = self._folder / f"{role.name}-{simulator.name}{'-under-test' if role.under_test else ''}"
         behaviour = Behaviour(simulator.mutations, random.Random(f"{self._seed}/{simulator.name}"))
-        observer = None if role.under_test else RoleObserver(self._stage, role, self._titles(roles), _under_test(roles))
+        observer = (
+            None
+            if role.under_test
+            else RoleObserver(self._stage, role, self._titles(roles), _under_test(roles))
+        )
         title = ae_title(role)
         if simulator.actor is Actor.EXPORT_SELECTOR:
             return ExportSelector(ae_title=title, folder=folder, behaviour=behaviour, outbound=observer)

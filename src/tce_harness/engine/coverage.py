@@ -8,15 +8,14 @@ from collections.abc import Sequence
 from pydicom.uid import UID
 
 from tce_harness.evidence.log import Evidence
+from tce_harness.model.canary import Fate
 from tce_harness.model.record import (
     CanariesRecord,
-    CaseRecord,
     ExaminationRecord,
     MessageRecord,
     ObjectRecord,
     RunRecord,
 )
-from tce_harness.model.canary import Fate
 from tce_harness.model.result import CaseResult, Coverage, RequirementResult
 from tce_harness.model.verdict import Verdict
 

@@ -17,7 +17,6 @@ class RunStarted:
     cases: int
     seed: int
     folder: Path
-    addresses: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.evidence.log import EvidenceWriter
-from tce_harness.examiners import Examination, Examiner
+from tce_harness.examiners import ExaminationResult, Examiner
 from tce_harness.model.record import CheckRecord, ExaminationRecord
 from tce_harness.rules.registry import Rule
 
@@ -30,7 +30,7 @@ class ExaminingRoom:
         self._evidence = evidence
         self._rules = rules
         self._examiners = examiners
-        self._known: dict[tuple[str, str], Examination] = {}
+        self._known: dict[tuple[str, str], ExaminationResult] = {}
 
     def examine(self, case: str) -> None:
         """Record the answers that the checks of a case need, about what arrived and what it came from."""
@@ -49,7 +49,7 @@ class ExaminingRoom:
                 ExaminationRecord(
                     case=case,
                     examiner=examiner,
-                    version=answer.version,
+                    version=self._examiners[examiner].version(),
                     digest=digest,
                     outcome=answer.outcome,
                     output=answer.output,
@@ -60,7 +60,7 @@ class ExaminingRoom:
         names = (self._rules[rule].examiner for rule in check.rules)
         return tuple(dict.fromkeys(name for name in names if name is not None))
 
-    def _ask(self, wanted: tuple[tuple[str, str], EvidenceInstance]) -> Examination:
+    def _ask(self, wanted: tuple[tuple[str, str], EvidenceInstance]) -> ExaminationResult:
         key, instance = wanted
         if key not in self._known:
             self._known[key] = self._examiners[key[0]].examine(instance.content)

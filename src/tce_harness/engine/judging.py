@@ -40,18 +40,15 @@ class Judge:
         requirement = self.catalogue[rule.judges]
         unasked = self._unasked(rule, case)
         if unasked is not None:
-            verdict, reason = unasked
-            return _result(rule, case.check, verdict, Judgement(examined=0), reason)
+            return _result(rule, case.check, unasked[0], Judgement(examined=0), unasked[1])
         try:
             judgement = rule.judge(case)
         except Exception as error:
-            reason = f"the rule {rule.name} failed: {type(error).__name__}: {error}"
-            return _result(rule, case.check, Verdict.ERROR, Judgement(examined=0), reason)
+            failure = f"the rule {rule.name} failed: {type(error).__name__}: {error}"
+            return _result(rule, case.check, Verdict.ERROR, Judgement(examined=0), failure)
         judgement = replace(
             judgement,
-            findings=tuple(
-                _cap(each, requirement, case.case.real_patients) for each in judgement.findings
-            ),
+            findings=tuple(_cap(each, requirement, case.case.real_patients) for each in judgement.findings),
         )
         verdict, reason = _verdict(judgement)
         return _result(rule, case.check, verdict, judgement, reason)
@@ -66,9 +63,7 @@ class Judge:
         if rule.examiner is None:
             return None
         answers = [
-            answer.record
-            for subject in case.subjects
-            for answer in case.examinations(rule.examiner, subject)
+            answer.record for subject in case.subjects for answer in case.examinations(rule.examiner, subject)
         ]
         if answers and all(answer.outcome == "unavailable" for answer in answers):
             return Verdict.NOT_RUN, answers[0].output

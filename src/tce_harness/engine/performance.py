@@ -31,8 +31,8 @@ from tce_harness.scenarios import (
     Step,
     Until,
 )
-from tce_harness.simulators import ExportSelector, Selected
-from tce_harness.transport import Destination
+from tce_harness.simulators import ExportSelector, Order, Selected
+from tce_harness.transport import Associations, Destination
 
 EndedBy = Literal["condition", "idle", "deadline"]
 
@@ -136,8 +136,8 @@ class Performance:
         outcomes = player.send(
             [Selected(each.label, each.content) for each in objects],
             destination,
-            step.order,
-            step.associations,
+            Order(step.order.value),
+            Associations(step.associations.value),
         )
         stored = sum(outcome.stored for outcome in outcomes)
         text = f"{step.sender} sends {_count(len(outcomes), 'instance')} to {receiver.name}"
@@ -173,7 +173,9 @@ class Performance:
             if is_export_manifest(each.dataset):
                 reading = read_manifest(each.dataset)
                 title = reading.title.meaning if reading.title is not None else ""
-                instruction += f" Make the selection titled {title!r} with the description {reading.descriptions[0]!r}."
+                instruction += (
+                    f" Make the selection titled {title!r} with the description {reading.descriptions[0]!r}."
+                )
                 break
         return self._put(step.id, "send", instruction, None, 600.0, None)
 
@@ -246,7 +248,9 @@ class Performance:
     def _is_here(self, step: ReceiveStep) -> bool:
         arrived = [each for each in self._stage.arrived(self._case.id) if each.role == step.at]
         if step.until is Until.COUNT:
-            return len({each.sop_instance_uid for each in arrived if each.step == step.id}) >= (step.count or 1)
+            return len({each.sop_instance_uid for each in arrived if each.step == step.id}) >= (
+                step.count or 1
+            )
         if step.until is Until.ALL:
             return not self._missing(step.at)
         uids = {each.sop_instance_uid for each in arrived}

@@ -11,14 +11,12 @@ from tce_harness.engine.judging import Judge
 from tce_harness.engine.summary import repairs, requirement_results
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.log import Evidence, instance_file
-from tce_harness.evidence.pairing import instance_key
 from tce_harness.model.errors import EvidenceError
 from tce_harness.model.record import (
     CaseRecord,
     CheckRecord,
     Entry,
     MessageRecord,
-    ObjectRecord,
     OperatorRecord,
     RunRecord,
     StepRecord,
@@ -59,9 +57,7 @@ def case_result(evidence: Evidence, case: str, judge: Judge) -> CaseResult:
     )
 
 
-def run_result(
-    evidence: Evidence, cases: Sequence[CaseResult], judge: Judge, defects: Defects
-) -> RunResult:
+def run_result(evidence: Evidence, cases: Sequence[CaseResult], judge: Judge, defects: Defects) -> RunResult:
     """Return the result of a run.
 
     Parameters
@@ -76,9 +72,7 @@ def run_result(
     requirements = requirement_results(judge.catalogue, cases, frozenset(run.asked), defects, attested)
     verdicts = [*(each.verdict for each in requirements), *(case.verdict for case in cases)]
     # A roll-up says nothing that its leaves do not say; the leaves alone decide the exit status.
-    required = [
-        each.verdict for each in requirements if each.required and not each.requirement.proven_by
-    ]
+    required = [each.verdict for each in requirements if each.required and not each.requirement.proven_by]
     return RunResult(
         kind=run.what,
         suite=run.suite,
@@ -171,7 +165,13 @@ def _labels(evidence: Evidence, entries: Sequence[Entry]) -> dict[str, str]:
         step="",
         line=0,
         rules=(),
-        of=tuple({entry.record.step for entry in entries if isinstance(entry.record, MessageRecord) and entry.record.step}),
+        of=tuple(
+            {
+                entry.record.step
+                for entry in entries
+                if isinstance(entry.record, MessageRecord) and entry.record.step
+            }
+        ),
         against=(),
     )
     view = CaseEvidence(evidence, everything)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tce_harness import __version__
-from tce_harness.content import Content
 from tce_harness.engine.cast import REFERENCE, Cast
 from tce_harness.engine.events import CaseFinished, CaseStarted, Consumer, RunFinished, RunStarted, ignore
 from tce_harness.engine.examination import ExaminingRoom
@@ -129,12 +128,12 @@ class _Run:
                     self._emit(CaseFinished(result=result))
             finally:
                 cast.stop()
-        result = run_result(
+        whole = run_result(
             self._evidence.evidence(), results, self._judge, self._library.defects_by_requirement
         )
         self._evidence.close()
-        self._emit(RunFinished(result=result))
-        return result
+        self._emit(RunFinished(result=whole))
+        return whole
 
     def _perform_case(self, case: Case, number: int, cast: Cast) -> None:
         roles = cast.roles(case)
@@ -219,9 +218,7 @@ def _run_record(plan: RunPlan, library: Library) -> RunRecord:
     asked = [
         requirement.id
         for requirement in library.catalogue
-        if plan.whole
-        and requirement.testable is not Testable.NO
-        and set(requirement.actors) & set(actors)
+        if plan.whole and requirement.testable is not Testable.NO and set(requirement.actors) & set(actors)
     ]
     return RunRecord(
         what="run",

@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tce_harness.evidence.log import EvidenceWriter, timestamp
 from tce_harness.engine.attribution import Attribution, Attributor
 from tce_harness.engine.events import Consumer, MessageSeen
+from tce_harness.evidence.log import EvidenceWriter, timestamp
 from tce_harness.model.errors import InstanceError
 from tce_harness.model.record import AssociationRecord, MessageRecord, Role
 from tce_harness.model.requirement import Actor

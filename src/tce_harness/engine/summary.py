@@ -55,9 +55,7 @@ def _leaf(
     defects: Mapping[str, tuple[str, ...]],
     attested: Mapping[str, tuple[Verdict, str | None]],
 ) -> RequirementResult:
-    said = [
-        (case.id, rule) for case in cases for rule in case.rules if rule.requirement == requirement.id
-    ]
+    said = [(case.id, rule) for case in cases for rule in case.rules if rule.requirement == requirement.id]
     by_case: dict[str, list[Verdict]] = defaultdict(list)
     for case, rule in said:
         by_case[case].append(rule.verdict)

@@ -143,7 +143,9 @@ def _resolve(
     actor = model.actor or (base.actor if base is not None else None)
     if actor is None:
         return [yaml.problem((), "the key 'actor' is missing, and nothing that it extends has it")]
-    found[name] = _merged(yaml.path, model, base or Simulator(name=name, title="", file=yaml.path, actor=actor))
+    found[name] = _merged(
+        yaml.path, model, base or Simulator(name=name, title="", file=yaml.path, actor=actor)
+    )
     return []
 
 

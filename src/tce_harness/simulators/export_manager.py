@@ -9,10 +9,10 @@ from pathlib import Path
 from pydicom.dataset import Dataset
 
 from tce_harness.deidentify import Deidentifier, Quarantined
-from tce_harness.objects.instance import encode_instance
 from tce_harness.mutations import ExportDue
+from tce_harness.objects.instance import encode_instance
 from tce_harness.objects.manifest import is_export_manifest, is_key_object_selection, read_manifest
-from tce_harness.objects.references import prune
+from tce_harness.objects.pruning import prune
 from tce_harness.simulators.behaviour import Behaviour
 from tce_harness.simulators.inbox import HeldInstance, Inbox
 from tce_harness.simulators.notice import Listener, Notice, ignore
@@ -144,7 +144,7 @@ class ExportManager:
                     self._tell(
                         Notice(
                             event="held",
-                            text="the manifest delays its export; a later one without the modifier releases it",
+                            text="the manifest delays its export until a later one releases it",
                             sop_instance_uid=document.uid,
                         )
                     )
@@ -195,9 +195,7 @@ class ExportManager:
             return
         self._told_waiting.add((first, len(selection.missing)))
         text = f"the manifest waits for {len(selection.missing)} of {len(selection.listed)} instances"
-        self._tell(
-            Notice(event="waiting", text=text, sop_instance_uid=first, missing=selection.missing)
-        )
+        self._tell(Notice(event="waiting", text=text, sop_instance_uid=first, missing=selection.missing))
 
     def _export(self, selection: Selection) -> None:
         members = [held for uid in selection.listed if (held := self._inbox.get(uid)) is not None]
@@ -208,9 +206,7 @@ class ExportManager:
             outcome = self.deidentifier.deidentify(member.dataset)
             if isinstance(outcome, Quarantined):
                 self._tell(
-                    Notice(
-                        event="quarantined", text=outcome.reason, sop_instance_uid=member.sop_instance_uid
-                    )
+                    Notice(event="quarantined", text=outcome.reason, sop_instance_uid=member.sop_instance_uid)
                 )
             else:
                 cleaned.append((outcome.dataset, member.dataset))
@@ -228,12 +224,12 @@ class ExportManager:
         whole = kept | {manifest.uid for manifest in selection.manifests}
         for manifest in selection.manifests:
             original = manifest.instance.dataset
-            pruned = original if whole.issuperset(manifest.reading.listed) else prune(original, whole)
+            pruned = original if whole.issuperset(manifest.reading.listed) else prune(original, kept)
+            if pruned is None:
+                continue
             outcome = self.deidentifier.deidentify(pruned)
             if isinstance(outcome, Quarantined):
-                self._tell(
-                    Notice(event="quarantined", text=outcome.reason, sop_instance_uid=manifest.uid)
-                )
+                self._tell(Notice(event="quarantined", text=outcome.reason, sop_instance_uid=manifest.uid))
             else:
                 cleaned.append((outcome.dataset, original))
         return cleaned

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydicom.dataset import Dataset
-
 from tce_harness.objects.instance import encode_instance, read_instance
 from tce_harness.objects.manifest import is_export_manifest
 from tce_harness.simulators.behaviour import Behaviour
@@ -82,13 +80,10 @@ class ExportSelector:
 
     def _prepare(self, selected: Selected) -> OutgoingInstance | None:
         original = read_instance(selected.content)
-        dataset: Dataset | None = original
-        content = selected.content
-        if not self.behaviour.conforming:
-            dataset = self.behaviour.outgoing(original, original)
-            if dataset is None:
-                return None
-            content = encode_instance(dataset)
+        dataset = self.behaviour.outgoing(original, original)
+        if dataset is None:
+            return None
+        content = selected.content if dataset is original else encode_instance(dataset)
         self._written += 1
         path = self._folder / f"{self._written:06d}.dcm"
         path.write_bytes(content)

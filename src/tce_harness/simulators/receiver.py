@@ -90,5 +90,7 @@ class Receiver:
             first = selection.manifests[0].uid
             if selection.complete and first not in self._complete:
                 self._complete.add(first)
-                text = f"the manifest is complete: all {len(selection.listed)} instances that it lists are here"
+                text = (
+                    f"the manifest is complete: all {len(selection.listed)} instances that it lists are here"
+                )
                 self._tell(Notice(event="complete", text=text, sop_instance_uid=first))

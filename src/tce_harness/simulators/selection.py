@@ -83,9 +83,7 @@ def selections(manifests: tuple[ReceivedManifest, ...], inbox: Inbox) -> tuple[S
     return tuple(found)
 
 
-def _group(
-    manifest: ReceivedManifest, by_uid: dict[str, ReceivedManifest]
-) -> tuple[ReceivedManifest, ...]:
+def _group(manifest: ReceivedManifest, by_uid: dict[str, ReceivedManifest]) -> tuple[ReceivedManifest, ...]:
     """Return a manifest and the copies reached from it, also where only one side names the other."""
     group = {manifest.uid}
     grown = True
