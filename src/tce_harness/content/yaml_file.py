@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -36,9 +36,9 @@ def spell_path(path: KeyPath) -> str:
     return text
 
 
-def near_match(word: str, candidates: Iterator[str] | list[str] | tuple[str, ...]) -> str:
+def near_match(word: str, candidates: Iterable[str]) -> str:
     """Return ``did you mean x?``, or an empty string where nothing is near."""
-    close = get_close_matches(word, list(candidates), n=1, cutoff=0.6)
+    close = get_close_matches(word, sorted(candidates), n=1, cutoff=0.6)
     return f"did you mean {close[0]}?" if close else ""
 
 
@@ -54,11 +54,15 @@ class YamlFile:
         Plain dicts, lists, strings, numbers and booleans.
     places
         Key path to (line, column), counted from 1.
+    moved
+        Key paths whose value was put in from elsewhere in the file, and where that stands: a fault of the
+        value is told there.
     """
 
     path: Path
     value: Any
     places: dict[KeyPath, tuple[int, int]]
+    moved: dict[KeyPath, KeyPath] = field(default_factory=dict)
 
     def place(self, path: KeyPath) -> tuple[int, int]:
         """Return where a key path stands, or where its nearest parent does."""
@@ -67,7 +71,8 @@ class YamlFile:
         return self.places.get(path, (1, 1))
 
     def problem(self, path: KeyPath, message: str, hint: str = "") -> Problem:
-        """Return a fault at a key path of this file."""
+        """Return a fault at a key path of this file, or where the value there came from."""
+        path = self.moved.get(path, path)
         line, column = self.place(path)
         return Problem(self.path, line, column, spell_path(path), message, hint)
 
@@ -82,7 +87,7 @@ class YamlFile:
         try:
             return model.model_validate_json(json.dumps(self.value))
         except ValidationError as error:
-            details = error.errors(include_url=False)
+            details = [each for each in error.errors(include_url=False) if not _only_follows(each)]
             raise ScenarioError([self._problem_of(model, each) for each in details]) from None
 
     def _problem_of(self, model: type[BaseModel], error: ErrorDetails) -> Problem:
@@ -95,6 +100,8 @@ class YamlFile:
         if error["type"] == "missing":
             return self.problem(path, f"the key {error['loc'][-1]!r} is missing")
         message = error["msg"].removeprefix("Value error, ")
+        if error["type"] == "string_type" and isinstance(error["input"], int | float):
+            return self.problem(path, "input should be text", f'quote it: "{error["input"]}"')
         hint = ""
         expected = (error.get("ctx") or {}).get("expected")
         if isinstance(expected, str) and isinstance(error["input"], str):
@@ -112,21 +119,23 @@ class YamlFile:
         return path
 
 
+def _only_follows(error: ErrorDetails) -> bool:
+    """Tell whether a list is called too short only because its items are faulty, each of them told."""
+    wanted = (error.get("ctx") or {}).get("min_length", 0)
+    return error["type"] == "too_short" and len(error["input"]) >= wanted
+
+
 def _known_keys(model: type[BaseModel], path: KeyPath) -> list[str]:
     """Return the keys that a model knows at a path; of a union, the keys of all its members."""
     models = [model]
     for key in path:
         if isinstance(key, int):
             continue
-        fields = [
-            field
-            for each in models
-            for name, field in each.model_fields.items()
-            if key in (name, field.alias)
+        infos = [
+            info for each in models for name, info in each.model_fields.items() if key == (info.alias or name)
         ]
-        found = [member for field in fields for member in _models_in(field.annotation)]
-        models = found or models
-    return sorted({field.alias or name for each in models for name, field in each.model_fields.items()})
+        models = [member for info in infos for member in _models_in(info.annotation)] or models
+    return sorted({info.alias or name for each in models for name, info in each.model_fields.items()})
 
 
 def _models_in(annotation: object) -> list[type[BaseModel]]:

@@ -1,0 +1,209 @@
+"""What one check step looks at: the only thing that a rule is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from tce_harness.evidence.instance import EvidenceInstance
+from tce_harness.evidence.log import Evidence
+from tce_harness.evidence.pairing import Pairing, pair_by_content
+from tce_harness.model.canary import Canary
+from tce_harness.model.claims import Claims
+from tce_harness.model.errors import EvidenceError
+from tce_harness.model.record import (
+    AssociationRecord,
+    CanariesRecord,
+    CaseRecord,
+    CheckRecord,
+    Entry,
+    ExaminationRecord,
+    MessageRecord,
+    ObjectRecord,
+    OperatorRecord,
+    Record,
+    RunRecord,
+    WaitRecord,
+)
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Generic[R]):
+    """A record with the identifier and time of its entry."""
+
+    id: str
+    time: str
+    record: R
+
+
+class CaseEvidence:
+    """The evidence of one case, as one of its check steps looks at it.
+
+    Built from the log alone, so that verdicts can be computed again without the system under test.
+
+    Parameters
+    ----------
+    evidence
+        The whole log.
+    check
+        The check step: which steps are judged, against which data.
+    """
+
+    def __init__(self, evidence: Evidence, check: CheckRecord) -> None:
+        self._evidence = evidence
+        self.check = check
+
+    def _records(self, kind: type[R]) -> tuple[Recorded[R], ...]:
+        return tuple(
+            Recorded(entry.id, entry.time, entry.record)
+            for entry in self._evidence.entries
+            if isinstance(entry.record, kind) and getattr(entry.record, "case", None) == self.check.case
+        )
+
+    @cached_property
+    def run(self) -> RunRecord:
+        """What ran, and the claims of the system under test."""
+        return _first_run(self._evidence.entries)
+
+    @property
+    def claims(self) -> Claims:
+        """The claims that decide what is judged."""
+        return self.run.claims
+
+    @cached_property
+    def case(self) -> CaseRecord:
+        """Which case this is and who plays in it."""
+        return self._records(CaseRecord)[0].record
+
+    # --- the originals -------------------------------------------------------------------------------
+
+    @cached_property
+    def objects(self) -> tuple[EvidenceInstance, ...]:
+        """Every instance the case works with, exported or not: study, manifest, teaching-file information."""
+        return self._originals(None)
+
+    @cached_property
+    def originals(self) -> tuple[EvidenceInstance, ...]:
+        """The instances of the data that the check step names under ``against``."""
+        return self._originals(set(self.check.against))
+
+    def _originals(self, names: set[str] | None) -> tuple[EvidenceInstance, ...]:
+        return tuple(
+            self._instance(each.record.digest, each.record.label, each.id, each.record.file_name)
+            for each in self.object_records
+            if each.record.group == "original" and (names is None or each.record.name in names)
+        )
+
+    @cached_property
+    def object_records(self) -> tuple[Recorded[ObjectRecord], ...]:
+        """The records of the case's objects, of either group."""
+        return self._records(ObjectRecord)
+
+    @cached_property
+    def canaries(self) -> tuple[Canary, ...]:
+        """What was planted in the originals."""
+        return tuple(canary for each in self._records(CanariesRecord) for canary in each.record.canaries)
+
+    # --- what was judged -----------------------------------------------------------------------------
+
+    @cached_property
+    def messages(self) -> tuple[Recorded[MessageRecord], ...]:
+        """The messages of the steps under ``of``, in the order they ended."""
+        return tuple(each for each in self.all_messages if each.record.step in self.check.of)
+
+    @cached_property
+    def all_messages(self) -> tuple[Recorded[MessageRecord], ...]:
+        """Every message of the case."""
+        return self._records(MessageRecord)
+
+    @cached_property
+    def associations(self) -> tuple[Recorded[AssociationRecord], ...]:
+        """Every association of the case."""
+        return self._records(AssociationRecord)
+
+    @cached_property
+    def waits(self) -> tuple[Recorded[WaitRecord], ...]:
+        """The waits of the steps under ``of``."""
+        return tuple(each for each in self._records(WaitRecord) if each.record.step in self.check.of)
+
+    @cached_property
+    def operators(self) -> tuple[Recorded[OperatorRecord], ...]:
+        """What a person was asked in this case."""
+        return self._records(OperatorRecord)
+
+    @cached_property
+    def arrivals(self) -> tuple[EvidenceInstance, ...]:
+        """Every instance that came in the steps under ``of``, readable or not, each content once.
+
+        In ``tce check``, the files of the folder.
+        """
+        found = self._came_by(each for each in self.messages if not each.record.sent)
+        for each in self.object_records:
+            if each.record.group == "exported":
+                found.setdefault(
+                    each.record.digest,
+                    self._instance(each.record.digest, each.record.label, each.id, each.record.file_name),
+                )
+        return tuple(found.values())
+
+    @cached_property
+    def all_arrivals(self) -> tuple[EvidenceInstance, ...]:
+        """Every instance that came to a simulated role in any step of the case, each content once."""
+        return tuple(self._came_by(each for each in self.all_messages if not each.record.sent).values())
+
+    def _came_by(self, messages: Iterable[Recorded[MessageRecord]]) -> dict[str, EvidenceInstance]:
+        found: dict[str, EvidenceInstance] = {}
+        for message in messages:
+            if message.record.digest is not None:
+                label = message.record.affected_sop_instance_uid
+                found.setdefault(
+                    message.record.digest, self._instance(message.record.digest, label, message.id, None)
+                )
+        return found
+
+    @cached_property
+    def subjects(self) -> tuple[EvidenceInstance, ...]:
+        """The arrivals that can be read, under the label of the original where that is known."""
+        return tuple(each for each in self._labelled if each.fault is None)
+
+    @cached_property
+    def unreadable(self) -> tuple[EvidenceInstance, ...]:
+        """The arrivals that cannot be read as DICOM instances."""
+        return tuple(each for each in self._labelled if each.fault is not None)
+
+    @cached_property
+    def _labelled(self) -> tuple[EvidenceInstance, ...]:
+        """Give each arrival the label of the original that it came from; change nothing else."""
+        readable = tuple(each for each in self.arrivals if each.fault is None)
+        for pair in pair_by_content(readable, self.objects).pairs:
+            pair.subject.label = pair.original.label
+        return self.arrivals
+
+    @cached_property
+    def pairing(self) -> Pairing:
+        """Which subject came from which of the originals under ``against``."""
+        return pair_by_content(self.subjects, self.originals)
+
+    def examinations(
+        self, examiner: str, instance: EvidenceInstance
+    ) -> tuple[Recorded[ExaminationRecord], ...]:
+        """Return what an outside judge said of an instance."""
+        return tuple(
+            each
+            for each in self._records(ExaminationRecord)
+            if each.record.examiner == examiner and each.record.digest == instance.digest
+        )
+
+    def _instance(self, digest: str, label: str, record: str, name: str | None) -> EvidenceInstance:
+        return EvidenceInstance(self._evidence, digest=digest, label=label, record=record, name=name)
+
+
+def _first_run(entries: Iterable[Entry]) -> RunRecord:
+    for entry in entries:
+        if isinstance(entry.record, RunRecord):
+            return entry.record
+    raise EvidenceError("the evidence log holds no record of a run")

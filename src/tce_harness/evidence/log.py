@@ -1,0 +1,185 @@
+"""The evidence log: one JSON line a record, each line chained to the one before, instances beside it once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from tce_harness.model.errors import EvidenceError
+from tce_harness.model.record import Entry, Record
+
+LOG_NAME = "log.jsonl"
+INSTANCES = "instances"
+FIRST_PREVIOUS = "0" * 64
+
+Clock = Callable[[], datetime]
+
+_RECORD: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="kind")])
+
+
+def utc_now() -> datetime:
+    """Return the current time in UTC."""
+    return datetime.now(UTC)
+
+
+def timestamp(moment: datetime) -> str:
+    """Spell a time as the records do: UTC, ISO 8601, milliseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def instance_file(digest: str) -> str:
+    """Return the path of an instance, relative to the evidence folder."""
+    return f"{INSTANCES}/{digest}.dcm"
+
+
+class EvidenceWriter:
+    """Writes evidence as it happens; safe to use from the threads of several listeners.
+
+    Parameters
+    ----------
+    folder
+        Made, with mode 0700; it must not exist or be empty.
+    clock
+        Gives the time of each record.
+    """
+
+    def __init__(self, folder: Path, clock: Clock = utc_now) -> None:
+        self.folder = folder
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._previous = FIRST_PREVIOUS
+        self._entries: list[Entry] = []
+        self._kept: set[str] = set()
+        (folder / INSTANCES).mkdir(parents=True)
+        folder.chmod(0o700)
+        self._file = (folder / LOG_NAME).open("xb")
+
+    def append(self, record: Record) -> Entry:
+        """Write one record and return it with its identifier, time and chain."""
+        with self._lock:
+            number = len(self._entries) + 1
+            entry = Entry(
+                id=f"e{number:04d}", time=timestamp(self._clock()), previous=self._previous, record=record
+            )
+            line = _encode(entry)
+            self._file.write(line + b"\n")
+            self._file.flush()
+            self._previous = hashlib.sha256(line).hexdigest()
+            self._entries.append(entry)
+            return entry
+
+    def keep(self, content: bytes) -> str:
+        """Store the bytes of an instance beside the log, once, and return their SHA-256."""
+        name = hashlib.sha256(content).hexdigest()
+        with self._lock:
+            if name not in self._kept:
+                path = self.folder / instance_file(name)
+                part = path.with_suffix(".part")
+                part.write_bytes(content)
+                os.replace(part, path)
+                self._kept.add(name)
+        return name
+
+    def evidence(self) -> Evidence:
+        """Return what has been written so far."""
+        with self._lock:
+            return Evidence(self.folder, tuple(self._entries), self._previous)
+
+    def close(self) -> None:
+        """Close the log; nothing may be appended afterwards."""
+        with self._lock:
+            self._file.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A whole evidence log.
+
+    Parameters
+    ----------
+    folder
+        The folder that holds the log and the instances.
+    entries
+        In the order they were written.
+    head
+        SHA-256 of the last line.
+    """
+
+    folder: Path
+    entries: tuple[Entry, ...]
+    head: str
+
+    def instance(self, digest: str) -> bytes:
+        """Return the bytes of an instance.
+
+        Raises
+        ------
+        EvidenceError
+            When the file is missing or its bytes are not those that the log names.
+        """
+        path = self.folder / instance_file(digest)
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise EvidenceError(
+                f"{path}: the evidence log names this instance, but {error.strerror}"
+            ) from None
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise EvidenceError(f"{path}: its bytes are not those that the evidence log names")
+        return content
+
+
+def read_evidence(folder: Path) -> Evidence:
+    """Read an evidence folder and verify the chain of its log.
+
+    Raises
+    ------
+    EvidenceError
+        When there is no log, or a line is not a record, was changed, dropped or moved; names the line.
+    """
+    path = folder / LOG_NAME
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise EvidenceError(f"{path}: {error.strerror}; name the folder that 'tce run' wrote") from None
+    if lines.pop() != b"":
+        raise EvidenceError(f"{path}: the last line is cut short")
+    entries: list[Entry] = []
+    previous = FIRST_PREVIOUS
+    for number, line in enumerate(lines, start=1):
+        entry = _decode(line, f"{path}:{number}")
+        if entry.previous != previous:
+            raise EvidenceError(
+                f"{path}:{number}: the chain is broken: this line or the one before was changed"
+            )
+        previous = hashlib.sha256(line).hexdigest()
+        entries.append(entry)
+    return Evidence(folder, tuple(entries), previous)
+
+
+def _encode(entry: Entry) -> bytes:
+    document = {
+        "id": entry.id,
+        "time": entry.time,
+        "previous": entry.previous,
+        "record": _RECORD.dump_python(entry.record, mode="json"),
+    }
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _decode(line: bytes, place: str) -> Entry:
+    try:
+        document: dict[str, Any] = json.loads(line)
+        record = _RECORD.validate_python(document["record"])
+        return Entry(id=document["id"], time=document["time"], previous=document["previous"], record=record)
+    except (ValueError, KeyError, TypeError, ValidationError):
+        raise EvidenceError(f"{place}: this line is not an evidence record") from None

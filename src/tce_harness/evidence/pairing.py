@@ -1,0 +1,112 @@
+"""Which exported instance came from which original, told by content: every UID may be new."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+
+from pydicom.dataset import Dataset
+
+from tce_harness.evidence.instance import EvidenceInstance
+
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An exported instance and the original that it came from."""
+
+    subject: EvidenceInstance
+    original: EvidenceInstance
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """Pairs, and what has no partner."""
+
+    pairs: tuple[Pair, ...]
+    subjects_alone: tuple[EvidenceInstance, ...]
+    originals_alone: tuple[EvidenceInstance, ...]
+
+
+def instance_key(dataset: Dataset) -> Key | None:
+    """Return (SOP class, series number, instance number), which no row of Table E.1-1 touches.
+
+    None where one of the three is absent or empty.
+    """
+    values = tuple(
+        str(dataset.get(keyword) or "") for keyword in ("SOPClassUID", "SeriesNumber", "InstanceNumber")
+    )
+    return (values[0], values[1], values[2]) if all(values) else None
+
+
+def pixel_digest(dataset: Dataset) -> str | None:
+    """Return the SHA-256 of Pixel Data (7FE0,0010) as stored; None where there is none."""
+    element = dataset.get_item("PixelData") if "PixelData" in dataset else None
+    value = element.value if element is not None else None
+    return hashlib.sha256(value).hexdigest() if isinstance(value, bytes) and value else None
+
+
+def pair_by_content(subjects: Iterable[EvidenceInstance], originals: Iterable[EvidenceInstance]) -> Pairing:
+    """Pair exported instances with originals.
+
+    In this order, and each time only what is unique on both sides: key and pixels together, key, pixels, file
+    name, and what remains alone of its SOP class.
+    """
+    left = list(subjects)
+    right = list(originals)
+    pairs: list[Pair] = []
+    for notion in (_key_and_pixels, _key, _pixels, _name, _sop_class):
+        found = _unique_matches(left, right, notion)
+        pairs += found
+        left = [each for each in left if all(each is not pair.subject for pair in found)]
+        right = [each for each in right if all(each is not pair.original for pair in found)]
+    return Pairing(tuple(pairs), tuple(left), tuple(right))
+
+
+def _key(instance: EvidenceInstance) -> Hashable | None:
+    return instance_key(instance.dataset)
+
+
+def _pixels(instance: EvidenceInstance) -> Hashable | None:
+    return pixel_digest(instance.dataset)
+
+
+def _key_and_pixels(instance: EvidenceInstance) -> Hashable | None:
+    key, pixels = _key(instance), _pixels(instance)
+    return (key, pixels) if key is not None and pixels is not None else None
+
+
+def _name(instance: EvidenceInstance) -> Hashable | None:
+    return (instance.sop_class_uid, instance.name) if instance.name else None
+
+
+def _sop_class(instance: EvidenceInstance) -> Hashable | None:
+    return instance.sop_class_uid
+
+
+def _unique_matches(
+    subjects: list[EvidenceInstance],
+    originals: list[EvidenceInstance],
+    notion: Callable[[EvidenceInstance], Hashable | None],
+) -> list[Pair]:
+    by_subject = _grouped(subjects, notion)
+    by_original = _grouped(originals, notion)
+    return [
+        Pair(by_subject[key][0], by_original[key][0])
+        for key in by_subject
+        if len(by_subject[key]) == 1 and len(by_original.get(key, ())) == 1
+    ]
+
+
+def _grouped(
+    instances: list[EvidenceInstance], notion: Callable[[EvidenceInstance], Hashable | None]
+) -> dict[Hashable, list[EvidenceInstance]]:
+    groups: dict[Hashable, list[EvidenceInstance]] = defaultdict(list)
+    for instance in instances:
+        key = notion(instance)
+        if key is not None:
+            groups[key].append(instance)
+    return groups
