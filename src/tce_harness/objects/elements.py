@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Iterator
 
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag, Tag
@@ -25,7 +27,10 @@ DECODING_ERRORS = (
     OverflowError,
     MemoryError,
     RecursionError,
+    EOFError,
     struct.error,
+    zlib.error,
+    BytesLengthException,
 )
 
 _CODE_VALUES = ("CodeValue", "LongCodeValue", "URNCodeValue")
