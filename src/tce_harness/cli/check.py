@@ -18,13 +18,16 @@ from tce_harness.scenarios import load_system
 
 def check(
     exported: Annotated[Path, typer.Argument(metavar="EXPORTED", help="Folder with the files to judge.")],
+    *,
     originals: Annotated[
         Path | None,
         typer.Option("--originals", metavar="DIR", help="Folder with the files that they were made from."),
     ] = None,
     claims: Annotated[
         Path | None,
-        typer.Option("--claims", metavar="FILE", help="System file with the claims; none means 113100, 2026d."),
+        typer.Option(
+            "--claims", metavar="FILE", help="System file with the claims; none means 113100, 2026d."
+        ),
     ] = None,
     out: OutOption = None,
     content: ContentOption = None,

@@ -40,7 +40,9 @@ class Console:
         if isinstance(event, RunStarted):
             self._out.print(f"{event.cases} cases, seed {event.seed}, results in {escape(str(event.folder))}")
         elif isinstance(event, CaseStarted) and self._out.is_terminal:
-            self._out.print(f"[dim]{event.number:3}/{event.cases}  {event.case}  {escape(event.title)}[/]", end="\r")
+            self._out.print(
+                f"[dim]{event.number:3}/{event.cases}  {event.case}  {escape(event.title)}[/]", end="\r"
+            )
         elif isinstance(event, CaseFinished):
             self._print_case(event.result)
 

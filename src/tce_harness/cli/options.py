@@ -16,7 +16,9 @@ from tce_harness.engine import Library, load_library
 
 ContentOption = Annotated[
     list[Path] | None,
-    typer.Option("--content", metavar="DIR", help="Lay your own simulators, scenarios and fixtures over ours."),
+    typer.Option(
+        "--content", metavar="DIR", help="Lay your own simulators, scenarios and fixtures over ours."
+    ),
 ]
 OutOption = Annotated[
     Path | None,

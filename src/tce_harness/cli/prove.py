@@ -21,6 +21,7 @@ def prove(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME ...]", help="Defects; none means all.")
     ] = None,
+    *,
     full: Annotated[bool, typer.Option("--full", help="Every defect in every case of its actor.")] = False,
     out: OutOption = None,
     seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="Same seed, same data.")] = None,
@@ -52,7 +53,9 @@ def prove(
 def _print(proof: Proof) -> None:
     for defect in proof.defects:
         turned = ", ".join(f"{requirement} {verdict}" for requirement, verdict in defect.turned) or "nothing"
-        typer.echo(f"{'✓' if defect.proven else '✕'} {defect.defect} ({', '.join(defect.cases)}): turns {turned}")
+        typer.echo(
+            f"{'✓' if defect.proven else '✕'} {defect.defect} ({', '.join(defect.cases)}): turns {turned}"
+        )
         for requirement, expected, said in defect.uncaught:
             typer.echo(f"    ✕ uncaught: {requirement} should be {expected} and is {said}")
         for requirement, verdict in defect.unexpected:

@@ -33,9 +33,12 @@ def run(
             "none means all that are not slow.",
         ),
     ] = None,
+    *,
     system: Annotated[
         Path | None,
-        typer.Option("--system", metavar="FILE", help="The system under test; without it every role is simulated."),
+        typer.Option(
+            "--system", metavar="FILE", help="The system under test; without it every role is simulated."
+        ),
     ] = None,
     out: OutOption = None,
     seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="Same seed, same data.")] = None,

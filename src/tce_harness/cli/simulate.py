@@ -43,8 +43,13 @@ _TITLES = {
 
 
 def simulate(
-    name: Annotated[str, typer.Argument(help="export-selector, export-manager, receiver, or another simulator.")],
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where to listen; 0 takes a free one.")] = 0,
+    name: Annotated[
+        str, typer.Argument(help="export-selector, export-manager, receiver, or another simulator.")
+    ],
+    *,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Where to listen; 0 takes a free one.")
+    ] = 0,
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     ae_title: Annotated[str | None, typer.Option("--ae-title", help="Our own AE title.")] = None,
     to: Annotated[str | None, typer.Option("--to", metavar="HOST:PORT:AE", help="Where to send.")] = None,
@@ -56,8 +61,12 @@ def simulate(
     atfi: Annotated[
         Path | None, typer.Option("--atfi", help="A structured report to send and list along with the rest.")
     ] = None,
-    spool: Annotated[Path | None, typer.Option("--spool", metavar="DIR", help="Where files are kept.")] = None,
-    log: Annotated[Path | None, typer.Option("--log", metavar="FILE", help="Append each notice as JSON.")] = None,
+    spool: Annotated[
+        Path | None, typer.Option("--spool", metavar="DIR", help="Where files are kept.")
+    ] = None,
+    log: Annotated[
+        Path | None, typer.Option("--log", metavar="FILE", help="Append each notice as JSON.")
+    ] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Same seed, same data and same chance.")] = None,
     content: ContentOption = None,
     json_wanted: JsonOption = False,
@@ -68,7 +77,7 @@ def simulate(
     """
     found = content_of(content)
     simulator = _simulator(name, load_simulators(found))
-    destinations = (Destination.parse(to),) if to is not None else ()
+    destination = Destination.parse(to) if to is not None else None
     seed = seed_of(seed)
     behaviour = Behaviour(simulator.mutations, Random(seed))
     own = ae_title or _TITLES[simulator.actor]
@@ -76,16 +85,14 @@ def simulate(
     with tempfile.TemporaryDirectory(prefix="tce-") as temporary:
         folder = spool or Path(temporary)
         if simulator.actor is Actor.EXPORT_SELECTOR:
-            if to is None or send is None:
+            if destination is None or send is None:
                 raise HarnessError("an Export Selector needs --to HOST:PORT:AE and --send DIR or RECIPE")
             selected = selection(send, title=title, delay=delay, atfi=atfi, seed=seed, content=found)
             selector = ExportSelector(ae_title=own, folder=folder, behaviour=behaviour)
-            _send(selector, selected, destinations[0], tell)
+            _send(selector, selected, destination, tell)
         elif simulator.actor is Actor.RECEIVER:
             _serve(
-                Receiver(
-                    ae_title=own, folder=folder, host=host, port=port, behaviour=behaviour, tell=tell
-                ),
+                Receiver(ae_title=own, folder=folder, host=host, port=port, behaviour=behaviour, tell=tell),
                 tell,
             )
         else:
@@ -93,7 +100,7 @@ def simulate(
                 ExportManager(
                     ae_title=own,
                     folder=folder,
-                    destinations=destinations,
+                    destinations=(destination,) if destination is not None else (),
                     deidentifier=_deidentifier(simulator, found),
                     host=host,
                     port=port,
@@ -136,7 +143,9 @@ class Teller:
 def _simulator(name: str, known: dict[str, Simulator]) -> Simulator:
     if name not in known:
         hint = near_match(name, list(known))
-        raise HarnessError(f"{name!r} is no simulator" + (f" ({hint})" if hint else "; see 'tce list simulators'"))
+        raise HarnessError(
+            f"{name!r} is no simulator" + (f" ({hint})" if hint else "; see 'tce list simulators'")
+        )
     return known[name]
 
 

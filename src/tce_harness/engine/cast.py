@@ -27,7 +27,7 @@ from tce_harness.simulators import (
 from tce_harness.transport import Destination
 
 Player = ExportSelector | ExportManager | Receiver
-Key = tuple[str, str, bool]
+Key = tuple[str, str, Actor]
 
 REFERENCE = {
     Actor.EXPORT_SELECTOR: "export-selector",
@@ -130,15 +130,22 @@ class Cast:
 
     def _player(self, role: Role, roles: Sequence[Role]) -> Player:
         assert role.simulator is not None
-        key = (role.name, role.simulator, role.under_test)
+        key = (role.name, role.simulator, _under_test(roles).actor)
         if key not in self._players:
+            self._give_way(role)
             player = self._make(self._simulators[role.simulator], role, roles)
             player.start()
             self._players[key] = player
         return self._players[key]
 
+    def _give_way(self, role: Role) -> None:
+        """Stop who played a role before: a real system sends to one port, whoever listens there."""
+        if self._system is not None:
+            for key in [key for key in self._players if key[0] == role.name]:
+                self._players.pop(key).stop()
+
     def _make(self, simulator: Simulator, role: Role, roles: Sequence[Role]) -> Player:
-        folder = self._folder / f"{role.name}-{simulator.name}{'-under-test' if role.under_test else ''}"
+        folder = self._folder / f"{len(self._players):03d}-{role.name}"
         behaviour = Behaviour(simulator.mutations, random.Random(f"{self._seed}/{simulator.name}"))
         observer = (
             None

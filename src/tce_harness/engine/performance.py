@@ -31,8 +31,8 @@ from tce_harness.scenarios import (
     Step,
     Until,
 )
-from tce_harness.simulators import ExportSelector, Order, Selected
-from tce_harness.transport import Associations, Destination
+from tce_harness.simulators import ExportSelector, Selected
+from tce_harness.transport import Destination
 
 EndedBy = Literal["condition", "idle", "deadline"]
 
@@ -136,8 +136,8 @@ class Performance:
         outcomes = player.send(
             [Selected(each.label, each.content) for each in objects],
             destination,
-            Order(step.order.value),
-            Associations(step.associations.value),
+            step.order,
+            step.associations,
         )
         stored = sum(outcome.stored for outcome in outcomes)
         text = f"{step.sender} sends {_count(len(outcomes), 'instance')} to {receiver.name}"

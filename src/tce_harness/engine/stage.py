@@ -97,11 +97,11 @@ class Stage:
             self.last_message = time.monotonic()
             self._changed.notify_all()
 
-    def step_of(self, case: str | None, sender: str | None, receiver: str) -> str | None:
-        """Return the step that a message between two roles belongs to.
+    def step_of(self, case: str | None, receiver: str, sender: str | None = None) -> str | None:
+        """Return the step that a message to a role belongs to.
 
-        The send step that is being performed, where its role sends; else the next step that waits at the
-        receiving role; else the last one that did.
+        Where a role of ours sent it, the send step of that role that is being performed. Else the next step
+        that waits at the receiving role, or the last one that did.
         """
         if case is None or case not in self.cases:
             return None
@@ -109,7 +109,7 @@ class Stage:
         now = self.step if self.case is not None and self.case.id == case else len(steps)
         if now < len(steps):
             current = steps[now]
-            if isinstance(current, SendStep) and current.sender == sender:
+            if sender is not None and isinstance(current, SendStep) and current.sender == sender:
                 return current.id
         waiting = [
             (index, step.id)
@@ -169,7 +169,7 @@ class RoleObserver:
         if facts.sent and attribution is None and self._stage.case is not None:
             attribution = Attribution(self._stage.case.id, None, "sent")
         case = attribution.case if attribution is not None else None
-        step = self._stage.step_of(case, sender.name, receiver.name)
+        step = self._stage.step_of(case, receiver.name, sender.name if facts.sent else None)
         record = MessageRecord(
             case=case,
             step=step,

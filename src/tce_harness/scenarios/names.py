@@ -204,7 +204,8 @@ class NameCheck:
 
     def _check_receive(self, receive: ReceiveFile, path: KeyPath) -> None:
         known = self._known((*path, "at"), receive.at, self._roles(), "role")
-        if known and receive.at == self.sut_role:
+        # What reaches a Receiver under test is seen at the Manager that sends it, which is ours.
+        if known and receive.at == self.sut_role != SUT_ROLES[Actor.RECEIVER]:
             self._problem(
                 (*path, "at"),
                 f"{receive.at!r} is the system under test: what reaches it is not seen",

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from tce_harness.model.claims import Option, TeachingFileTemplate
 from tce_harness.model.requirement import Actor
+from tce_harness.simulators.ordering import Order
+from tce_harness.transport import Associations
 
 SUT_ROLES = {
     Actor.EXPORT_SELECTOR: "selector",
@@ -24,23 +26,6 @@ class Transaction(StrEnum):
     STORE_EXPORT_SELECTION = "RAD-51"
     STORE_TEACHING_FILE_INFORMATION = "RAD-52"
     EXPORT_INSTANCES = "RAD-53"
-
-
-class Order(StrEnum):
-    """In which order the instances of a send step go out."""
-
-    AS_LISTED = "as-listed"
-    MANIFEST_FIRST = "manifest-first"
-    MANIFEST_BETWEEN = "manifest-between"
-    REVERSED = "reversed"
-
-
-class Associations(StrEnum):
-    """Over how many associations a send step goes out: one, one for each object, one for each instance."""
-
-    ONE = "one"
-    EACH = "each"
-    PER_INSTANCE = "per-instance"
 
 
 class Until(StrEnum):
