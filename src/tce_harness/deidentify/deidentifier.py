@@ -54,6 +54,12 @@ class Deidentifier:
     def deidentify(self, dataset: Dataset) -> Deidentified | Quarantined:
         """De-identify one instance; the data set that is given is not changed.
 
+        Parameters
+        ----------
+        dataset
+            With its file meta, which tells the transfer syntax; without one, Explicit VR Little Endian
+            counts.
+
         Returns
         -------
         Deidentified or Quarantined
