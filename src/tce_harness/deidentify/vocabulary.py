@@ -23,8 +23,8 @@ _MEASUREMENT = re.compile(
     re.IGNORECASE,
 )
 _NAME_WORD = r"[^\W\d_](?:\.|[\w'\u2019-]*)"
-# MR is a modality and MS a disease: only the spellings of the titles count
-_TITLES = r"(?i:dr|drs|mrs|miss|mx|prof|professor|sir|dame|lord|lady|sister|nurse)|[Mm]r|Ms"
+# MR and DR are modalities and MS is a disease: only the spellings of the titles count
+_TITLES = r"(?i:drs|mrs|miss|mx|prof|professor|sir|dame|lord|lady|sister|nurse)|[MmDd]r|Ms"
 _TITLE = re.compile(rf"(?<!\w)(?:{_TITLES})\b\.?(?:[ \t]+{_NAME_WORD})(?P<second>[ \t]+{_NAME_WORD})?")
 _WORD = re.compile(r"\w+(?:[.'\u2019-]\w+)*")
 _PART = re.compile(r"[.'\u2019_-]+")

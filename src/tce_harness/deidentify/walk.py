@@ -210,8 +210,8 @@ class Walk:
             for item in element.value:
                 _replace_graphics(item)
         for number, item in enumerate(element.value, start=1):
-            if action is Action.CLEAN:
-                self._clean_local_code(item, f"{place}[{number}]")
+            if action is Action.CLEAN and CODE_MEANING in item:
+                self._clean_meaning(item, f"{place}[{number}]")
             self.data_set(item, path, f"{place}[{number}]", scrub=scrub or as_dummy)
 
     def _scrub(self, item: Dataset) -> None:
@@ -225,9 +225,11 @@ class Walk:
     def _clean_local_code(self, item: Dataset, place: str) -> None:
         """Clean the meaning of a code of somebody's own scheme; it may hold a name."""
         if CODE_MEANING in item and not _scheme_is_public(item):
-            item.CodeMeaning = (
-                self._clean_text(str(item.CodeMeaning or ""), f"{place}/{_spell(CODE_MEANING)}") or REMOVED
-            )
+            self._clean_meaning(item, place)
+
+    def _clean_meaning(self, item: Dataset, place: str) -> None:
+        meaning = self._clean_text(str(item.CodeMeaning or ""), f"{place}/{_spell(CODE_MEANING)}")
+        item.CodeMeaning = meaning or REMOVED
 
     # -- content items
 
