@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydicom.dataset import Dataset
 
-from tce_harness.deidentify import Deidentified, Deidentifier, NoteKind, Policy, Pseudonyms
+from tce_harness.deidentify import Deidentified, Deidentifier, NoteKind, Policy, Pseudonyms, Quarantined
 from tce_harness.objects.instance import encode_instance, read_instance
 from tce_harness.objects.manifest import read_manifest
 from tce_harness.standard import codes
@@ -105,7 +105,7 @@ def test_an_author_outside_additional_teaching_file_information_is_no_author(
     atfi: Dataset, by_teaching: Deidentify
 ) -> None:
     atfi.ConceptNameCodeSequence[0].CodeValue = "TCE001"
-    assert by_teaching(atfi).ContentSequence[0].TextValue != "Öberg^Zoë^^^GMC7654321"
+    assert by_teaching(atfi).ContentSequence[0].TextValue == "REMOVED"
 
 
 def test_codes_of_public_schemes_stay_and_the_meaning_of_local_ones_is_cleaned(
@@ -145,6 +145,18 @@ def test_presentation_state_text_is_cleaned_and_graphics_stay_only_under_the_opt
     assert kept.GraphicObjectSequence[0].GraphicData == [1.0, 1.0, 20.0, 30.0, 40.0, 50.0]
     reference = cleaned.ReferencedSeriesSequence[0].ReferencedImageSequence[0]
     assert reference.ReferencedSOPInstanceUID == by_teaching(ct).SOPInstanceUID
+
+
+def test_compound_graphics_go_with_the_other_graphics(
+    presentation: Dataset, by_basic: Deidentify, basic: Policy, pseudonyms: Pseudonyms
+) -> None:
+    compound = Dataset()
+    compound.CompoundGraphicType, compound.GraphicData = "POLYLINE", [1.0, 2.0]
+    annotation = presentation.GraphicAnnotationSequence[0]
+    annotation.CompoundGraphicSequence = [compound]
+    assert "CompoundGraphicSequence" not in by_basic(presentation).GraphicAnnotationSequence[0]
+    del annotation.GraphicObjectSequence, annotation.TextObjectSequence
+    assert isinstance(Deidentifier(basic, pseudonyms).deidentify(presentation), Quarantined)
 
 
 def test_a_row_of_the_content_table_goes_by_its_value_type(atfi: Dataset, by_basic: Deidentify) -> None:

@@ -7,7 +7,12 @@ import struct
 import zlib
 
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    MediaStorageDirectoryStorage,
+)
 
 from tce_harness.deidentify.content_items import AUTHOR_CONCEPTS, concept_of, is_teaching_file_information
 from tce_harness.deidentify.identity import Identity
@@ -48,6 +53,12 @@ class Deidentifier:
 
     def deidentify(self, dataset: Dataset) -> Deidentified | Quarantined:
         """De-identify one instance; the data set that is given is not changed.
+
+        Parameters
+        ----------
+        dataset
+            With its file meta, which tells the transfer syntax; without one, Explicit VR Little Endian
+            counts.
 
         Returns
         -------
@@ -102,7 +113,7 @@ class Deidentifier:
 def _reason_for_class(sop_class: UID) -> str | None:
     if not sop_class:
         return "SOP Class UID (0008,0016) is missing"
-    if is_known(sop_class):
+    if is_known(sop_class) and sop_class != MediaStorageDirectoryStorage:
         return None
     if sop_class.is_private:
         return "de-identification of a private SOP class is not defined (PS3.15 E.1.1)"

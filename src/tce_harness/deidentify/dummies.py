@@ -27,6 +27,8 @@ _FIXED: dict[str, str | bytes | int | float] = {
     "UR": "urn:removed",
     "UT": REMOVED,
 }
+#: What dummies are made of, so that one met in an output is not taken for an original.
+FIXED_TEXTS = frozenset(str(value) for value in _FIXED.values())
 _BINARY = ("OB", "OD", "OF", "OL", "OV", "OW", "UN")
 _KEYED = ("LO", "SH", "UC")
 

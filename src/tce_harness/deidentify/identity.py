@@ -14,6 +14,7 @@ from pydicom.datadict import tag_for_keyword
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
+from tce_harness.deidentify.dummies import FIXED_TEXTS
 from tce_harness.deidentify.plan import STRUCTURAL_UIDS
 from tce_harness.deidentify.pseudonyms import WELL_KNOWN_ROOT
 from tce_harness.deidentify.vocabulary import fold, words_of
@@ -101,7 +102,10 @@ class Identity:
         return cls(
             words=frozenset(words),
             name_words=frozenset(word for word in names if len(word) >= _SHORTEST_NAME_WORD),
-            identifiers=frozenset(text for text in identifiers if len(text) >= _SHORTEST_IDENTIFIER),
+            # a patient born on the day that stands for every date has it in common with everybody
+            identifiers=frozenset(
+                text for text in identifiers if len(text) >= _SHORTEST_IDENTIFIER and text not in FIXED_TEXTS
+            ),
             phrases=frozenset(text for text in phrases if len(text) >= _SHORTEST_IDENTIFIER),
             uids=frozenset(uid for uid in uids if uid and not uid.startswith(WELL_KNOWN_ROOT)),
         )

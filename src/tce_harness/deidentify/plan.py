@@ -33,6 +33,7 @@ STRUCTURAL_UIDS = frozenset(
 )
 URN_CODE_VALUE = 0x00080120
 CODING_SCHEME_URL = 0x0008010E
+ENCRYPTED_ATTRIBUTES = 0x04000500
 #: VRs that can tell who, where or when; unlisted attributes of these go unless the IOD demands them (D14).
 TELLING_VRS = frozenset({"PN", "DA", "TM", "DT", "UR", "AE", "UN"})
 #: VRs that are harmless also where the IOD does not define the attribute.
@@ -138,13 +139,17 @@ class Plan:
 
 
 def _goes_always(tag: int) -> bool:
-    """Tell what no data set needs: command, file meta and directory groups, group lengths, curves, overlays.
+    """Tell what no output needs: command, file meta and directory groups, group lengths, curves, overlays.
+
+    Encrypted originals of an earlier step go as well: their reader would not know of this one.
 
     An overlay without its data is not valid, so all of its group goes; whether a plane shows text only a
     person can tell, so it goes under Clean Graphics too.
     """
     group = tag >> 16
-    return group in (0x0000, 0x0002, 0x0004) or not tag & 0xFFFF or group >> 8 in (0x50, 0x60)
+    if group in (0x0000, 0x0002, 0x0004) or group >> 8 in (0x50, 0x60):
+        return True
+    return not tag & 0xFFFF or tag == ENCRYPTED_ATTRIBUTES
 
 
 def _unlisted(tag: int, vr: str, types: frozenset[str]) -> Action:

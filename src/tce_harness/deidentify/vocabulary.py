@@ -13,9 +13,8 @@ from tce_harness.model.errors import HarnessError
 
 _UNITS = (
     "mm", "cm", "m", "ml", "cc", "l", "mm2", "cm2", "mm3", "cm3", "hu", "%", "degrees", "deg", "kv", "kvp",
-    "mas",
-    "ma", "mgy", "mgycm", "msv", "mbq", "kev", "mev", "t", "ms", "s", "sec", "hz", "khz", "mhz", "mmhg",
-    "bpm", "px",
+    "mas", "ma", "mgy", "mgycm", "msv", "mbq", "kev", "mev", "t", "ms", "s", "sec", "hz", "khz", "mhz",
+    "mmhg", "bpm", "px",
 )  # fmt: skip
 _NUMBER = r"\d{1,4}(?:\.\d{1,3})?"
 _ALTERNATIVES = "|".join(re.escape(unit) for unit in _UNITS)
@@ -23,11 +22,10 @@ _MEASUREMENT = re.compile(
     rf"(?<![\w.,/-]){_NUMBER}(?:\s?(?:x|\u00d7|-|to|by)\s?{_NUMBER}){{0,2}}\s?(?:{_ALTERNATIVES})(?![\w])",
     re.IGNORECASE,
 )
-_TITLE = re.compile(
-    r"(?<!\w)(?:dr|drs|mr|mrs|ms|miss|mx|prof|professor|sir|dame|lord|lady|sister|nurse)\b\.?"
-    r"(?:[ \t]+[^\W\d_][\w.'\u2019-]*){1,2}",
-    re.IGNORECASE,
-)
+_NAME_WORD = r"[^\W\d_](?:\.|[\w'\u2019-]*)"
+# MR and DR are modalities and MS is a disease: only the spellings of the titles count
+_TITLES = r"(?i:drs|mrs|miss|mx|prof|professor|sir|dame|lord|lady|sister|nurse)|[MmDd]r|Ms"
+_TITLE = re.compile(rf"(?<!\w)(?:{_TITLES})\b\.?(?:[ \t]+{_NAME_WORD})(?P<second>[ \t]+{_NAME_WORD})?")
 _WORD = re.compile(r"\w+(?:[.'\u2019-]\w+)*")
 _PART = re.compile(r"[.'\u2019_-]+")
 _PUNCTUATION = frozenset(".,;:()/%+-'\"!?<>=& \n\r\t\f")
@@ -79,8 +77,11 @@ class Vocabulary:
         dropped: list[str] = []
 
         def drop(found: re.Match[str]) -> str:
-            dropped.append(found[0])
-            return ""
+            # a second word belongs to the name when it is written like one
+            second = found["second"] or ""
+            kept = "" if second.strip()[:1].isupper() else second
+            dropped.append(found[0].removesuffix(kept))
+            return kept
 
         parts: list[str] = []
         rest = _TITLE.sub(drop, text)

@@ -30,6 +30,7 @@ CODE_MEANING = 0x00080104
 ENCAPSULATED_DOCUMENT = 0x00420011
 TEXT_VALUE, CONCEPT_CODE = 0x0040A160, 0x0040A168
 GRAPHIC_ANNOTATION, GRAPHIC_OBJECTS = 0x00700001, "GraphicObjectSequence"
+COMPOUND_GRAPHICS = 0x00700209
 CONTENT_SEQUENCE = 0x0040A730
 TEXT_VRS = frozenset({"LO", "LT", "SH", "ST", "UC", "UT", "UR", "AE"})
 CODE_VRS = frozenset({"CS", "AS", "DA", "DS", "DT", "IS", "TM"})
@@ -209,8 +210,8 @@ class Walk:
             for item in element.value:
                 _replace_graphics(item)
         for number, item in enumerate(element.value, start=1):
-            if action is Action.CLEAN:
-                self._clean_local_code(item, f"{place}[{number}]")
+            if action is Action.CLEAN and CODE_MEANING in item:
+                self._clean_meaning(item, f"{place}[{number}]")
             self.data_set(item, path, f"{place}[{number}]", scrub=scrub or as_dummy)
 
     def _scrub(self, item: Dataset) -> None:
@@ -224,9 +225,11 @@ class Walk:
     def _clean_local_code(self, item: Dataset, place: str) -> None:
         """Clean the meaning of a code of somebody's own scheme; it may hold a name."""
         if CODE_MEANING in item and not _scheme_is_public(item):
-            item.CodeMeaning = (
-                self._clean_text(str(item.CodeMeaning or ""), f"{place}/{_spell(CODE_MEANING)}") or REMOVED
-            )
+            self._clean_meaning(item, place)
+
+    def _clean_meaning(self, item: Dataset, place: str) -> None:
+        meaning = self._clean_text(str(item.CodeMeaning or ""), f"{place}/{_spell(CODE_MEANING)}")
+        item.CodeMeaning = meaning or REMOVED
 
     # -- content items
 
@@ -255,7 +258,12 @@ class Walk:
             self.notes.append(Note(kind=NoteKind.AUTHOR_KEPT, element=f"{place}/{_spell(TEXT_VALUE)}"))
             return frozenset({TEXT_VALUE})
         policy = self.plan.policy
-        may = policy.claims(OptionColumn.CLEAN_STRUCTURED_CONTENT) and text_may_be_cleaned(item)
+        is_author = concept_of(item) in AUTHOR_CONCEPTS  # whose name could be a word of the vocabulary
+        may = (
+            not is_author
+            and policy.claims(OptionColumn.CLEAN_STRUCTURED_CONTENT)
+            and text_may_be_cleaned(item)
+        )
         text = str(item.get("TextValue") or "")
         cleaned = self._clean_text(text, f"{place}/{_spell(TEXT_VALUE)}") if may else ""
         item.TextValue = cleaned or REMOVED
@@ -276,6 +284,10 @@ def _undetermined() -> Dataset:
 
 def _replace_graphics(annotation: Dataset) -> None:
     """Replace each graphic of an annotation by a point at the corner: a drawn line can be writing."""
+    if COMPOUND_GRAPHICS in annotation:
+        del annotation[COMPOUND_GRAPHICS]
+        if not annotation.get(GRAPHIC_OBJECTS) and not annotation.get("TextObjectSequence"):
+            raise CannotBeMadeSafe("a graphic annotation of compound graphics alone cannot be replaced")
     for graphic in annotation.get(GRAPHIC_OBJECTS) or []:
         graphic.GraphicDimensions = 2
         graphic.NumberOfGraphicPoints = 1
