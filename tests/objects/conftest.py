@@ -59,7 +59,7 @@ def uid_source() -> Callable[[], Callable[[], str]]:
 
 
 @pytest.fixture(scope="session")
-def dciodvfy_errors() -> Callable[[Dataset, Path], list[str]]:
+def dciodvfy_errors(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Dataset], list[str]]:
     """Ask dciodvfy for the errors of a data set."""
     suffix = ".exe" if sys.platform == "win32" else ""
     program = next(
@@ -68,8 +68,9 @@ def dciodvfy_errors() -> Callable[[Dataset, Path], list[str]]:
         if file.name == f"dciodvfy{suffix}"
     )
 
-    def ask(dataset: Dataset, folder: Path) -> list[str]:
-        path = folder / "asked.dcm"
+    path = tmp_path_factory.mktemp("dciodvfy") / "asked.dcm"
+
+    def ask(dataset: Dataset) -> list[str]:
         path.write_bytes(encode_instance(dataset))
         answer = run([program, "-new", path], check=False, stdout=PIPE, stderr=STDOUT, text=True)
         lines = answer.stdout.splitlines()

@@ -181,6 +181,14 @@ def test_a_transfer_syntax_that_the_standard_lacks_is_told(syntax: str, instance
         read_instance(body.getvalue())
 
 
+def test_what_no_file_can_hold_is_refused_without_its_value(instance: Maker) -> None:
+    dataset = instance(1)
+    dataset.add_new(0x00020016, "AE", "WARD7")
+    with pytest.raises(InstanceError, match="cannot be written as a file") as caught:
+        encode_instance(dataset)
+    assert "WARD7" not in str(caught.value)
+
+
 @pytest.mark.parametrize("keyword", ["SOPInstanceUID", "SOPClassUID"])
 @pytest.mark.parametrize(
     "value", ["", "../../etc/passwd", "1.2/3", "1.02.3", "1..2", "1." * 40 + "1", "C:\\x"]

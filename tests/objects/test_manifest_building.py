@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from pydicom import dcmread
@@ -31,7 +30,7 @@ REASONS = [reason for pair in codes.DELAY_REASONS for reason in pair]
 ENGLISH = Concept("eng", "ISO639_2", "English")
 Maker = Callable[..., FileDataset]
 Uids = Callable[[], Callable[[], str]]
-Examiner = Callable[[FileDataset, Path], list[str]]
+Examiner = Callable[[FileDataset], list[str]]
 
 
 def build(manifest: Manifest, instances: list[FileDataset], uids: Uids) -> tuple[FileDataset, ...]:
@@ -210,19 +209,19 @@ def test_one_uid_in_two_studies_is_refused(instance: Maker, uid_source: Uids) ->
 
 @pytest.mark.parametrize("title", TITLES, ids=lambda title: title.value)
 def test_dciodvfy_finds_no_error_in_any_title(
-    title: Concept, instance: Maker, uid_source: Uids, dciodvfy_errors: Examiner, tmp_path: Path
+    title: Concept, instance: Maker, uid_source: Uids, dciodvfy_errors: Examiner
 ) -> None:
     image = instance(1)
     manifest = Manifest(title=title, references=(reference_to(image),))
     (document,) = build(manifest, [image], uid_source)
-    assert dciodvfy_errors(document, tmp_path) == []
+    assert dciodvfy_errors(document) == []
 
 
 def test_dciodvfy_finds_no_error_in_a_full_manifest_but_does_in_a_broken_one(
-    instance: Maker, uid_source: Uids, dciodvfy_errors: Examiner, tmp_path: Path
+    instance: Maker, uid_source: Uids, dciodvfy_errors: Examiner
 ) -> None:
     manifest, instances = full(instance)
     for document in build(manifest, instances, uid_source):
-        assert dciodvfy_errors(document, tmp_path) == []
+        assert dciodvfy_errors(document) == []
         del document.CurrentRequestedProcedureEvidenceSequence
-        assert dciodvfy_errors(document, tmp_path) != []
+        assert dciodvfy_errors(document) != []

@@ -87,7 +87,7 @@ class YamlFile:
         try:
             return model.model_validate_json(json.dumps(self.value))
         except ValidationError as error:
-            details = error.errors(include_url=False)
+            details = [each for each in error.errors(include_url=False) if not _only_follows(each)]
             raise ScenarioError([self._problem_of(model, each) for each in details]) from None
 
     def _problem_of(self, model: type[BaseModel], error: ErrorDetails) -> Problem:
@@ -117,6 +117,12 @@ class YamlFile:
             if (*path, key) in self.places:
                 path = (*path, key)
         return path
+
+
+def _only_follows(error: ErrorDetails) -> bool:
+    """Tell whether a list is called too short only because its items are faulty, each of them told."""
+    wanted = (error.get("ctx") or {}).get("min_length", 0)
+    return error["type"] == "too_short" and len(error["input"]) >= wanted
 
 
 def _known_keys(model: type[BaseModel], path: KeyPath) -> list[str]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
+from tce_harness.objects.elements import text
 from tce_harness.standard.codes import Concept
 
 
@@ -62,6 +63,15 @@ def reference_type(sop_class_uid: str) -> ValueType:
     if "Image" in keyword or keyword in _IMAGES_BY_ANOTHER_NAME:
         return ValueType.IMAGE
     return ValueType.COMPOSITE
+
+
+# Where the value of an item stands that is text, by value type (PS3.3 table C.17.3-1).
+_TEXT_VALUES = ("TextValue", "PersonName", "Date", "Time", "DateTime", "UID")
+
+
+def item_text(item: Dataset) -> str:
+    """Return the text, name, date, time or UID of a content item as it stands; empty where it has none."""
+    return next(filter(None, (text(item, keyword) for keyword in _TEXT_VALUES)), "")
 
 
 def code_item(concept: Concept) -> Dataset:

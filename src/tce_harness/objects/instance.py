@@ -144,12 +144,12 @@ def _decode(dataset: Dataset, parent: str, name: str) -> None:
     """Decode each element; tell the path of the first whose bytes are not all there or that make no sense."""
     for tag in dataset.keys():  # noqa: SIM118 - iterating a Dataset decodes, and raises without the path
         path = f"{parent}{spell_tag(tag)}"
-        raw = dataset.get_item(tag)
-        if isinstance(raw, RawDataElement) and _is_short(raw):
-            raise InstanceError(
-                f"{name} is cut short: {path} claims {raw.length} bytes and has {len(raw.value or b'')}"
-            )
         try:
+            raw = dataset.get_item(tag)
+            if isinstance(raw, RawDataElement) and _is_short(raw):
+                raise InstanceError(
+                    f"{name} is cut short: {path} claims {raw.length} bytes and has {len(raw.value or b'')}"
+                )
             found = dataset[tag]
         except EOFError:
             raise InstanceError(f"{name} is cut short inside {path}") from None
@@ -191,12 +191,22 @@ def encode_instance(dataset: Dataset) -> bytes:
     """Return a data set as a Part 10 file with a file meta and a preamble of our own.
 
     The transfer syntax is the data set's own, or Explicit VR Little Endian where it has none.
+
+    Raises
+    ------
+    InstanceError
+        When it holds what no file can, such as elements of group 0002 or a value that does not fit its VR.
     """
     meta = getattr(dataset, "file_meta", None) or FileMetaDataset()
     syntax = UID(meta.get("TransferSyntaxUID") or ExplicitVRLittleEndian)
+    sop_class_uid = str(dataset.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or "")
     written = Dataset(dataset)
-    written.file_meta = file_meta(dataset.SOPClassUID, dataset.SOPInstanceUID, syntax)
+    written.file_meta = file_meta(sop_class_uid, str(dataset.get("SOPInstanceUID") or ""), syntax)
     written.preamble = b"\x00" * 128
     buffer = BytesIO()
-    written.save_as(buffer, enforce_file_format=True)
+    try:
+        written.save_as(buffer, enforce_file_format=True)
+    except DECODING_ERRORS as error:
+        # The text of pydicom's error may quote a value.
+        raise InstanceError(f"the instance cannot be written as a file ({type(error).__name__})") from error
     return buffer.getvalue()

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pydicom.dataset import Dataset
 from pydicom.uid import KeyObjectSelectionDocumentStorage
 
+from tce_harness.objects.content_items import item_text
 from tce_harness.objects.elements import concept, items, numbered_items, numbers, text
 from tce_harness.standard import codes
 from tce_harness.standard.codes import Concept
@@ -298,14 +299,10 @@ def _content(dataset: Dataset) -> Iterator[ContentItemReading]:
             value_type=value_type,
             concept=concept(item, "ConceptNameCodeSequence"),
             value=concept(item, "ConceptCodeSequence"),
-            text=next(filter(None, (text(item, keyword) for keyword in _TEXTS)), ""),
+            text=item_text(item),
             references=tuple(_references(item, path, _DEEPEST_NESTING)),
             nested=_count_nested(item),
         )
-
-
-# Where the value of an item stands, by value type (PS3.3 table C.17.3-1).
-_TEXTS = ("TextValue", "PersonName", "Date", "Time", "DateTime", "UID")
 
 
 def _references(item: Dataset, path: str, depth: int) -> Iterator[ReferenceReading]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from pydicom.dataset import Dataset, FileDataset
-from pydicom.uid import ExplicitVRLittleEndian, KeyObjectSelectionDocumentStorage
+from pydicom.uid import KeyObjectSelectionDocumentStorage
 
 from tce_harness.model.errors import HarnessError
 from tce_harness.objects.content_items import (
@@ -21,13 +21,9 @@ from tce_harness.objects.content_items import (
     text_content,
 )
 from tce_harness.objects.elements import text
-from tce_harness.objects.instance import check_uid, file_meta
+from tce_harness.objects.instance import check_uid
 from tce_harness.objects.manifest import Manifest, Reference
-from tce_harness.objects.patient_and_study import (
-    choose_character_set,
-    copy_patient_and_study,
-    one_patient,
-)
+from tce_harness.objects.patient_and_study import choose_character_set, new_document, one_patient
 from tce_harness.standard import codes
 
 UidSource = Callable[[], str]
@@ -97,7 +93,9 @@ def build_manifests(
     places = {study: (str(check_uid(uids())), str(check_uid(uids()))) for study in evidence}
     documents = []
     for number, (study, template) in enumerate(templates.items(), start=first_instance_number):
-        document = _document(template, study, *places[study])
+        series, sop_instance = places[study]
+        document = new_document(template, KeyObjectSelectionDocumentStorage, series, sop_instance)
+        document.Modality = "KO"
         document.InstanceNumber = number
         document.SeriesNumber = series_number
         document.ContentDate = content_datetime.strftime("%Y%m%d")
@@ -160,21 +158,6 @@ def _study_templates(studies: Sequence[str], instances: Sequence[Dataset]) -> di
                 "patient and study attributes from"
             )
     return {study: templates[study] for study in studies}
-
-
-def _document(template: Dataset, study: str, series: str, sop_instance: str) -> FileDataset:
-    """Return a document with its patient, study, series, equipment and SOP common modules."""
-    meta = file_meta(KeyObjectSelectionDocumentStorage, sop_instance, ExplicitVRLittleEndian)
-    document = FileDataset("", {}, file_meta=meta, preamble=b"\x00" * 128)
-    copy_patient_and_study(template, document)
-    document.SOPClassUID = KeyObjectSelectionDocumentStorage
-    document.SOPInstanceUID = sop_instance
-    document.StudyInstanceUID = study
-    document.SeriesInstanceUID = series
-    document.Modality = "KO"
-    document.ReferencedPerformedProcedureStepSequence = []
-    document.Manufacturer = ""
-    return document
 
 
 def _study_items(hierarchy: _Hierarchy) -> list[Dataset]:

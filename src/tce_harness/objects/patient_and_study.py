@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator
 from copy import deepcopy
 
 from pydicom.charset import python_encoding
-from pydicom.dataset import Dataset
+from pydicom.dataset import Dataset, FileDataset
+from pydicom.uid import UID, ExplicitVRLittleEndian
 from pydicom.valuerep import VR
 
 from tce_harness.model.errors import HarnessError
 from tce_harness.objects.elements import as_text, element, text
+from tce_harness.objects.instance import check_uid, file_meta
 
 UNICODE = "ISO_IR 192"
 
@@ -73,6 +75,29 @@ def one_patient(instances: Iterable[Dataset]) -> tuple[str, str]:
             "a document is about one patient, so make one for each"
         )
     return patients.pop()
+
+
+def new_document(
+    source: Dataset, sop_class_uid: str, series_instance_uid: str, sop_instance_uid: str
+) -> FileDataset:
+    """Return a document in the study of an instance, without its series' and its own attributes.
+
+    Raises
+    ------
+    InstanceError
+        When the instance has no valid Study Instance UID.
+    """
+    study = check_uid(text(source, "StudyInstanceUID"), "Study Instance UID (0020,000D)")
+    meta = file_meta(sop_class_uid, sop_instance_uid, ExplicitVRLittleEndian)
+    document = FileDataset("", {}, file_meta=meta, preamble=b"\x00" * 128)
+    copy_patient_and_study(source, document)
+    document.SOPClassUID = UID(sop_class_uid)
+    document.SOPInstanceUID = UID(sop_instance_uid)
+    document.StudyInstanceUID = study
+    document.SeriesInstanceUID = UID(series_instance_uid)
+    document.ReferencedPerformedProcedureStepSequence = []
+    document.Manufacturer = ""
+    return document
 
 
 def copy_patient_and_study(source: Dataset, document: Dataset) -> None:

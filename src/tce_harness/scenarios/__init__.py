@@ -25,9 +25,11 @@ from tce_harness.scenarios.scenario import (
     Until,
 )
 from tce_harness.scenarios.select import select
+from tce_harness.scenarios.system import EDITIONS, SystemUnderTest, check_ae_title, load_system
 from tce_harness.scenarios.vocabulary import Vocabulary
 
 __all__ = [
+    "EDITIONS",
     "SUT_ROLES",
     "AbsenceStep",
     "Associations",
@@ -46,12 +48,15 @@ __all__ = [
     "SendStep",
     "SpelledIn",
     "Step",
+    "SystemUnderTest",
     "TeachingFileData",
     "Transaction",
     "Until",
     "Vocabulary",
+    "check_ae_title",
     "load_catalogue",
     "load_scenario",
     "load_scenarios",
+    "load_system",
     "select",
 ]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from tce_harness.content import Content, FileModel, YamlFile, near_match, read_yaml
+from tce_harness.content import Content, FileModel, YamlFile, load_yaml, near_match, read_yaml
 from tce_harness.model.claims import Option
 from tce_harness.model.errors import Problem, ScenarioError
 from tce_harness.model.requirement import Actor, Grade, Level, Requirement, Testable
@@ -111,6 +112,11 @@ def load_catalogue(content: Content) -> Catalogue:
     if problems:
         raise ScenarioError(problems)
     return Catalogue(MappingProxyType(requirements))
+
+
+def load_rows(path: Path) -> CatalogueFile:
+    """Return one catalogue file as it is written; raises `ScenarioError` for any fault of its shape."""
+    return load_yaml(path, CatalogueFile)
 
 
 def _requirement(catalogue: CatalogueFile, row: RequirementFile) -> Requirement:

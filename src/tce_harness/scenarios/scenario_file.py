@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from tce_harness.content import FileModel
+from tce_harness.content.durations import Duration
 from tce_harness.model.claims import Option
 from tce_harness.model.requirement import Actor
-from tce_harness.scenarios.durations import Duration
 from tce_harness.scenarios.scenario import Associations, Order, SpelledIn, Transaction, Until
-
-Item = TypeVar("Item")
 
 
 def _listed(value: object) -> object:

@@ -1,0 +1,203 @@
+"""What was exchanged in a case, as the rules of the transactions look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pydicom.uid import KeyObjectSelectionDocumentStorage
+
+from tce_harness.evidence.case import CaseEvidence, Recorded
+from tce_harness.evidence.instance import EvidenceInstance
+from tce_harness.model.claims import Option
+from tce_harness.model.finding import Finding, Judgement, Severity
+from tce_harness.model.record import MessageRecord, WaitRecord
+from tce_harness.model.requirement import Actor
+from tce_harness.objects.manifest import ManifestReading, read_manifest
+from tce_harness.standard import codes
+
+SUCCESS = 0x0000
+# Stored nevertheless: coercion, elements discarded, data set does not match SOP class (PS3.4 table B.2-1).
+STORED_WITH_WARNING = frozenset({0xB000, 0xB006, 0xB007})
+
+_EXPORT_TITLE_VALUES = frozenset(title.value for pair in codes.EXPORT_TITLES for title in pair)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyObjectDocument:
+    """A key object selection document in evidence and what it says."""
+
+    instance: EvidenceInstance
+    reading: ManifestReading
+
+    def finding(
+        self,
+        kind: str,
+        message: str,
+        element: str | None,
+        *,
+        severity: Severity = Severity.FAIL,
+        expected: str,
+        observed: str,
+        quotes: bool = False,
+    ) -> Finding:
+        """Return a finding about this document."""
+        return Finding(
+            kind=kind,
+            severity=severity,
+            message=message,
+            subject=self.instance.label,
+            element=element,
+            expected=expected,
+            observed=observed,
+            quotes=quotes,
+            evidence=(self.instance.record,),
+        )
+
+
+def nothing_examined(reason: str, unit: str = "instances") -> Judgement:
+    """Return the judgement of a rule that had nothing to look at: inconclusive, with the reason."""
+    return Judgement(examined=0, unit=unit, reason=reason)
+
+
+def not_applicable(reason: str, unit: str = "instances") -> Judgement:
+    """Return the judgement of a rule whose requirement does not apply to this case."""
+    return Judgement(examined=0, unit=unit, reason=reason, applicable=False)
+
+
+def stored(message: MessageRecord) -> bool:
+    """Tell whether the answer says that the instance was stored, with or without a warning."""
+    return message.status is not None and (message.status == SUCCESS or message.status in STORED_WITH_WARNING)
+
+
+def received(case: CaseEvidence) -> tuple[Recorded[MessageRecord], ...]:
+    """Return what came in the judged steps."""
+    return tuple(each for each in case.messages if not each.record.sent)
+
+
+def sent(case: CaseEvidence) -> tuple[Recorded[MessageRecord], ...]:
+    """Return what the harness's own roles sent in the judged steps."""
+    return tuple(each for each in case.messages if each.record.sent)
+
+
+def awaited(case: CaseEvidence) -> tuple[Recorded[WaitRecord], ...]:
+    """Return the waits of the judged steps that waited for something to come."""
+    return tuple(each for each in case.waits if each.record.until != "nothing")
+
+
+def only_files(case: CaseEvidence) -> bool:
+    """Tell whether files were handed over, so that no transaction was observed."""
+    return not case.waits and not case.messages and bool(case.arrivals)
+
+
+def unobservable(case: CaseEvidence, sender: Actor, receiver: Actor) -> Judgement | None:
+    """Return *not applicable* where one product plays both ends, so that nothing passes between them."""
+    grouped = {role.actor for role in case.case.roles if role.under_test}
+    if {sender, receiver} <= grouped:
+        return not_applicable(
+            f"one system is both {sender.value} and {receiver.value}; between them nothing is on the wire"
+        )
+    return None
+
+
+def unclaimed(case: CaseEvidence, option: Option) -> Judgement | None:
+    """Return *not applicable* where the system under test does not claim an option."""
+    if option in case.claims.options:
+        return None
+    return not_applicable(f"the option {option.value} is not claimed")
+
+
+def operator_excuse(case: CaseEvidence) -> str | None:
+    """Return why an absence is nobody's fault: a person did not do what the case asked for."""
+    for each in case.operators:
+        if each.record.requirement is None and each.record.outcome != "done":
+            return f"the operator step {each.record.step} ended as: {each.record.outcome}"
+    return None
+
+
+def nothing_accepted(case: CaseEvidence) -> str | None:
+    """Return why an absence of exports shows nothing: the export manager took none of what was sent to it."""
+    offered = [each.record for each in case.all_messages if each.record.sent]
+    if offered and not any(stored(each) for each in offered):
+        return "nothing that was sent to the system under test was stored by it"
+    documents = [each for each in offered if each.affected_sop_class_uid == KeyObjectSelectionDocumentStorage]
+    if documents and not any(stored(each) for each in documents):
+        return "the system under test stored no key object selection that was sent to it"
+    opened = [each.record for each in case.associations if each.record.requestor]
+    if not offered and opened:
+        return "no association to the system under test carried an instance"
+    return None
+
+
+def key_objects(instances: Iterable[EvidenceInstance]) -> tuple[KeyObjectDocument, ...]:
+    """Return the key object selection documents among some instances, whatever their titles."""
+    return tuple(
+        KeyObjectDocument(each, read_manifest(each.dataset))
+        for each in instances
+        if each.fault is None and each.sop_class_uid == KeyObjectSelectionDocumentStorage
+    )
+
+
+def manifests(case: CaseEvidence) -> tuple[KeyObjectDocument, ...]:
+    """Return the documents that came as manifests.
+
+    Those whose title code is one for export, be its scheme right or wrong. Where there is none, every key
+    object selection that is not one of the case's own key image notes: a manifest under a wrong title.
+    """
+    documents = key_objects(case.subjects)
+    meant = tuple(each for each in documents if meant_for_export(each.reading))
+    if meant:
+        return meant
+    notes = {each.instance.label for each in key_objects(case.objects) if not meant_for_export(each.reading)}
+    return tuple(each for each in documents if each.instance.label not in notes)
+
+
+def meant_for_export(reading: ManifestReading) -> bool:
+    """Tell whether the title's code value is one for export, under whatever coding scheme."""
+    return reading.title is not None and reading.title.value in _EXPORT_TITLE_VALUES
+
+
+def requested_manifests(case: CaseEvidence) -> tuple[KeyObjectDocument, ...]:
+    """Return the manifests that the case had given to the system under test when the judged steps ended."""
+    documents = [each for each in key_objects(case.objects) if each.reading.is_export_manifest]
+    ends = [each.id for each in case.waits] + [each.id for each in received(case)]
+    end = max(map(_number, ends), default=0)
+    given = {
+        each.record.affected_sop_instance_uid
+        for each in case.all_messages
+        if each.record.sent and (_number(each.id) < end or not end)
+    }
+    if not any(each.record.sent for each in case.all_messages):
+        return tuple(documents)
+    return tuple(each for each in documents if each.instance.sop_instance_uid in given)
+
+
+def released_manifests(case: CaseEvidence) -> tuple[KeyObjectDocument, ...]:
+    """Return the manifests that ask for an export now."""
+    return tuple(each for each in requested_manifests(case) if not each.reading.is_delayed)
+
+
+def delayed_manifests(case: CaseEvidence) -> tuple[KeyObjectDocument, ...]:
+    """Return the manifests that ask for the export to wait."""
+    return tuple(each for each in requested_manifests(case) if each.reading.is_delayed)
+
+
+def selected_originals(case: CaseEvidence) -> tuple[EvidenceInstance, ...]:
+    """Return the originals that an export has to carry, manifests left out.
+
+    What the released manifests list; where the case holds none, the data that the check step names.
+    """
+    listed = {uid for each in released_manifests(case) for uid in each.reading.listed}
+    pool = case.objects if listed else case.originals
+    found: dict[str, EvidenceInstance] = {}
+    for each in pool:
+        uid = each.sop_instance_uid
+        if (not listed or uid in listed) and not read_manifest(each.dataset).is_export_manifest:
+            found.setdefault(uid, each)
+    return tuple(found.values())
+
+
+def _number(entry: str) -> int:
+    """Return the place of an entry in the log, from its identifier such as ``e0012``."""
+    digits = entry.lstrip("e")
+    return int(digits) if digits.isdigit() else 0
