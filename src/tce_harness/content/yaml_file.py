@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -138,10 +138,15 @@ def _known_keys(model: type[BaseModel], path: KeyPath) -> list[str]:
     return sorted({info.alias or name for each in models for name, info in each.model_fields.items()})
 
 
-def _models_in(annotation: object) -> list[type[BaseModel]]:
+def _models_in(annotation: object, seen: tuple[object, ...] = ()) -> list[type[BaseModel]]:
+    """Return the models of an annotation; in place of a root model, which has no keys, those of its root."""
+    if isinstance(annotation, type) and issubclass(annotation, RootModel):
+        if annotation in seen:
+            return []
+        return _models_in(annotation.model_fields["root"].annotation, (*seen, annotation))
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [model for argument in get_args(annotation) for model in _models_in(argument)]
+    return [model for argument in get_args(annotation) for model in _models_in(argument, seen)]
 
 
 def read_yaml(path: Path) -> YamlFile:
