@@ -14,8 +14,8 @@ def test_messages_in_a_row_that_are_alike_become_one_arrow(failing_run: RunResul
         ("5 \u00d7 CT Image Storage", "RAD-50 → 0000"),
         ("1 \u00d7 Key Object Selection Document Storage", "RAD-51 → 0000"),
         ("1 \u00d7 Enhanced SR Storage", "RAD-52 → 0000"),
-        ("1 \u00d7 Key Object Selection Document Storage", "RAD-53 → 0000 ! 1 requirement"),
-        ("5 \u00d7 CT Image Storage", "RAD-53 → 0000 ✕ 1 requirement"),
+        ("1 \u00d7 Key Object Selection Document Storage", "RAD-53 → 0000 · ! 1 requirement"),
+        ("5 \u00d7 CT Image Storage", "RAD-53 → 0000 · ✕ 1 requirement"),
         ("1 \u00d7 Enhanced SR Storage", "RAD-53 → 0000"),
     ]
 
@@ -46,8 +46,9 @@ def test_a_refusal_is_told_in_words(failing_run: RunResult) -> None:
     drawing = draw_case(failing_run.cases[2])
     assert drawing is not None
     texts = [arrow.below for arrow in drawing.arrows]
-    assert "RAD-53 → A700 refused: out of resources" in texts
+    assert "RAD-53 → A700 · refused" in texts
     assert "RAD-53 → no answer" in texts
+    assert any("refused: out of resources" in arrow.title for arrow in drawing.arrows)
 
 
 def test_lifelines_stand_in_the_order_of_the_exchange(failing_run: RunResult) -> None:
@@ -82,7 +83,7 @@ def test_the_exchange_counts_every_message_of_the_run(failing_run: RunResult) ->
     drawing = draw_exchange(failing_run.cases)
     assert drawing is not None
     assert [arrow.above for arrow in drawing.arrows] == [
-        "161 \u00d7 RAD-50", "6 \u00d7 RAD-51", "1 \u00d7 RAD-52", "162 \u00d7 RAD-53 ✕ 8 with findings",
+        "161 \u00d7 RAD-50", "6 \u00d7 RAD-51", "1 \u00d7 RAD-52", "162 \u00d7 RAD-53 · ✕ 8 with findings",
     ]  # fmt: skip
     assert sum(len(case.messages) for case in failing_run.cases) == 161 + 6 + 1 + 162
 

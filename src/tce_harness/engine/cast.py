@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tce_harness.content import Content
@@ -45,8 +46,8 @@ class Cast:
         By name.
     system
         The system under test; None where simulators play every role.
-    instead
-        Actor to the simulator that plays the system under test in place of the reference, as defects do.
+    stand_ins
+        Case to the simulator that plays the system under test in place of the reference, as defects do.
     folder
         Where the players keep their files.
     """
@@ -58,7 +59,7 @@ class Cast:
         simulators: Mapping[str, Simulator],
         *,
         system: SystemUnderTest | None,
-        instead: Mapping[Actor, str],
+        stand_ins: Mapping[str, str],
         folder: Path,
         seed: int,
     ) -> None:
@@ -66,7 +67,7 @@ class Cast:
         self._content = content
         self._simulators = simulators
         self._system = system
-        self._instead = instead
+        self._stand_ins = stand_ins
         self._folder = folder
         self._seed = seed
         self._players: dict[Key, Player] = {}
@@ -82,18 +83,18 @@ class Cast:
                 Role(
                     name=name,
                     actor=actor,
-                    simulator=simulator if not under_test else self._stand_in(actor),
+                    simulator=simulator if not under_test else self._stand_in(case, actor),
                     under_test=under_test,
                 )
             )
         order = list(SUT_ROLES.values())
         return tuple(sorted(roles, key=lambda role: order.index(SUT_ROLES[role.actor])))
 
-    def _stand_in(self, actor: Actor) -> str | None:
+    def _stand_in(self, case: Case, actor: Actor) -> str | None:
         """Return the simulator that plays an actor under test; None where the real system does."""
         if self._system is not None:
             return None
-        return self._instead.get(actor, REFERENCE[actor])
+        return self._stand_ins.get(case.id, REFERENCE[actor])
 
     def play(self, roles: Sequence[Role]) -> dict[str, Player]:
         """Return the simulated players of a case by role, started and knowing whom to send to.
@@ -122,9 +123,10 @@ class Cast:
         return Destination(self._system.host, self._system.port, self._system.ae_title)
 
     def stop(self) -> None:
-        """Stop every player."""
-        for player in self._players.values():
-            player.stop()
+        """Stop every player, all at once: each takes half a second to give its port back."""
+        with ThreadPoolExecutor(max(len(self._players), 1)) as pool:
+            for stopped in [pool.submit(player.stop) for player in self._players.values()]:
+                stopped.result()
 
     def _player(self, role: Role, roles: Sequence[Role]) -> Player:
         assert role.simulator is not None

@@ -177,7 +177,7 @@ class Performance:
                     f" Make the selection titled {title!r} with the description {reading.descriptions[0]!r}."
                 )
                 break
-        return self._put(step.id, "send", instruction, None, 600.0, None)
+        return self._put("send", self._question(step.id, instruction, None, 600.0))
 
     def _destination_text(self, receiver: Role) -> str:
         destination: Destination = self._cast.destination(receiver, self._players)
@@ -290,40 +290,34 @@ class Performance:
 
     def _ask(self, step: OperatorStep | AttestStep) -> Outcome:
         if isinstance(step, AttestStep):
-            return self._put(step.id, "attest", step.question, step.question, step.within, step.requirement)
-        return self._put(step.id, "operator", step.instruction, step.question, step.within, None)
+            question = self._question(step.id, step.question, step.question, step.within)
+            return self._put("attest", question, step.requirement)
+        return self._put("operator", self._question(step.id, step.instruction, step.question, step.within))
 
-    def _put(
-        self,
-        step: str,
-        verb: str,
-        instruction: str,
-        wanted: str | None,
-        within: float,
-        requirement: str | None,
-    ) -> Outcome:
-        answer = self._operator.ask(
-            Question(
-                case=self._case.id, step=step, instruction=instruction, answer_wanted=wanted, within=within
-            )
+    def _question(self, step: str, instruction: str, wanted: str | None, within: float) -> Question:
+        return Question(
+            case=self._case.id, step=step, instruction=instruction, answer_wanted=wanted, within=within
         )
+
+    def _put(self, verb: str, question: Question, requirement: str | None = None) -> Outcome:
+        answer = self._operator.ask(question)
         self._stage.evidence.append(
             OperatorRecord(
                 case=self._case.id,
-                step=step,
+                step=question.step,
                 requirement=requirement,
-                instruction=instruction,
+                instruction=question.instruction,
                 outcome=answer.outcome,
                 who=answer.who,
                 answer=answer.answer,
             )
         )
         if answer.outcome == "done":
-            return Outcome(verb, instruction, detail=answer.answer)
+            return Outcome(verb, question.instruction, detail=answer.answer)
         if requirement is None:
             self._abandoned = "no operator" if answer.outcome == "no-operator" else "the operator was late"
         verdict = Verdict.NOT_RUN if answer.outcome == "no-operator" else Verdict.INCONCLUSIVE
-        return Outcome(verb, instruction, verdict, answer.outcome)
+        return Outcome(verb, question.instruction, verdict, answer.outcome)
 
     def _check(self, step: CheckStep) -> Outcome:
         self._stage.evidence.append(

@@ -23,7 +23,7 @@ from tce_harness.evidence.log import EvidenceWriter
 from tce_harness.model.claims import Option
 from tce_harness.model.errors import HarnessError
 from tce_harness.model.record import CanariesRecord, CaseRecord, ObjectRecord, Role, RunRecord, TroubleRecord
-from tce_harness.model.requirement import Actor, Testable
+from tce_harness.model.requirement import Testable
 from tce_harness.model.result import CaseResult, RunResult
 from tce_harness.scenarios import Case, FolderData, SystemUnderTest
 
@@ -40,8 +40,8 @@ class RunPlan:
         Gets ``evidence``; made where it does not exist, and refused where it holds anything.
     system
         The system under test; None where simulators play every role.
-    instead
-        Actor to the simulator that plays the system under test in place of the reference.
+    stand_ins
+        Case to the simulator that plays the system under test in place of the reference, as defects do.
     whole
         True where the result has to speak of every testable requirement of the actors under test.
     command
@@ -52,7 +52,7 @@ class RunPlan:
     folder: Path
     seed: int
     system: SystemUnderTest | None = None
-    instead: Mapping[Actor, str] = field(default_factory=dict)
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
     operator: Operator = field(default_factory=NoOperator)
     whole: bool = False
     command: str = "tce run"
@@ -112,7 +112,7 @@ class _Run:
                 self._library.content,
                 self._library.simulators,
                 system=plan.system,
-                instead=plan.instead,
+                stand_ins=plan.stand_ins,
                 folder=Path(work),
                 seed=plan.seed,
             )
@@ -214,7 +214,7 @@ class _Run:
 def _run_record(plan: RunPlan, library: Library) -> RunRecord:
     system = plan.system
     actors = system.actors if system is not None else tuple(dict.fromkeys(case.sut for case in plan.cases))
-    names = [plan.instead.get(actor, REFERENCE[actor]) for actor in actors]
+    names = list(dict.fromkeys(plan.stand_ins.get(case.id, REFERENCE[case.sut]) for case in plan.cases))
     asked = [
         requirement.id
         for requirement in library.catalogue

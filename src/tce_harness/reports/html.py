@@ -148,8 +148,6 @@ def _environment(content: Content) -> Environment:
         loader=_ContentLoader(content),
         autoescape=True,
         undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
         finalize=_finalize,
     )
     environment.filters.update(

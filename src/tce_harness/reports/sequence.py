@@ -30,6 +30,7 @@ MOST_ARROWS: Final = 40
 _HEAD: Final = 74
 _ROW: Final = 50
 _FOOT: Final = 14
+_COLUMN: Final = 128
 _LABEL: Final = 43
 _NAME: Final = 17
 
@@ -154,7 +155,6 @@ def draw_case(case: CaseResult) -> Drawing | None:
     return _drawing(
         tuple(_lifeline(name, roles.get(name), places[name]) for name in names),
         arrows,
-        column=146,
         left_out=sum(len(group) for group in groups[MOST_ARROWS:]),
     )
 
@@ -190,10 +190,10 @@ def _case_arrow(
 ) -> Arrow:
     first = group[0]
     mark = worst(found.values()) if found else None
-    flag = f" {mark.symbol} {counted(len(found), 'requirements')}" if mark else ""
+    flag = f" · {mark.symbol} {counted(len(found), 'requirements')}" if mark else ""
     status, means = status_words(first.status), status_means(first.status)
     if mark is None and first.status:
-        flag = f" {means}"
+        flag = f" · {means.partition(':')[0]}"
     labels = ", ".join(dict.fromkeys(message.label for message in group if message.label))
     title = (
         f"{first.time}: {first.sender} to {first.receiver}, {first.transaction} "
@@ -239,7 +239,7 @@ def draw_exchange(cases: Iterable[CaseResult]) -> Drawing | None:
         _total_arrow(stream, verdicts, places, _HEAD + _ROW * row + 14)
         for row, (stream, verdicts) in enumerate(sorted(streams.items()))
     )
-    return _drawing(lifelines, arrows, column=126)
+    return _drawing(lifelines, arrows)
 
 
 def _streams(cases: Iterable[CaseResult]) -> dict[_Stream, list[Verdict | None]]:
@@ -262,7 +262,7 @@ def _total_arrow(
     transaction, sender, receiver = stream
     flagged = [verdict for verdict in verdicts if verdict]
     mark = worst(flagged) if flagged else None
-    flag = f" {mark.symbol} {len(flagged)} with findings" if mark else ""
+    flag = f" · {mark.symbol} {len(flagged)} with findings" if mark else ""
     name = TRANSACTION_NAMES.get(transaction, "")
     return Arrow(
         start=places[sender.value],
@@ -277,14 +277,12 @@ def _total_arrow(
     )
 
 
-def _drawing(
-    lifelines: tuple[Lifeline, ...], arrows: tuple[Arrow, ...], *, column: int, left_out: int = 0
-) -> Drawing:
+def _drawing(lifelines: tuple[Lifeline, ...], arrows: tuple[Arrow, ...], left_out: int = 0) -> Drawing:
     return Drawing(
         lifelines=lifelines,
         arrows=arrows,
         height=_HEAD + _ROW * len(arrows) + _FOOT,
-        least_width=column * len(lifelines),
+        least_width=_COLUMN * len(lifelines),
         left_out=left_out,
     )
 

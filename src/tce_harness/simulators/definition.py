@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -63,7 +63,7 @@ class Simulator:
     associations: Associations = Associations.ONE
     attempts: int = 2
     forwards_unlisted: bool = False
-    mutations: Mutations = Mutations()
+    mutations: Mutations = field(default_factory=Mutations)
     turns: tuple[tuple[str, Verdict], ...] = ()
     proven_in: tuple[str, ...] = ()
     seen_in: str | None = None
