@@ -33,7 +33,7 @@ def spell_duration(seconds: float) -> str:
     for unit in ("h", "min", "s"):
         if seconds >= _SECONDS[unit] and seconds % _SECONDS[unit] == 0:
             return f"{seconds / _SECONDS[unit]:.0f} {unit}"
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:g} s"
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.3f}".rstrip("0") + " s"
 
 
 Duration = Annotated[

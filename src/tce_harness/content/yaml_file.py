@@ -21,6 +21,9 @@ Key = str | int
 KeyPath = tuple[Key, ...]
 Model = TypeVar("Model", bound=BaseModel)
 
+MOST_PLACES = 100_000
+"""A content file with more keys and items than this is refused."""
+
 
 class FileModel(BaseModel):
     """Base of every model that a file is read into: strict types, no unknown keys, not changed afterwards."""
@@ -169,14 +172,12 @@ def read_yaml(path: Path) -> YamlFile:
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         message = " ".join(str(error.problem or error.context or "is not YAML").split())
         raise ScenarioError([Problem(path, line, column, "", f"is not valid YAML: {message}")]) from None
-    except (YAMLError, ValueError, RecursionError) as error:
+    except RecursionError:
+        raise ScenarioError([Problem(path, 0, 0, "", "is nested too deeply")]) from None
+    except (YAMLError, ValueError) as error:
         raise ScenarioError([Problem(path, 0, 0, "", f"is not valid YAML: {error}")]) from None
     places: dict[KeyPath, tuple[int, int]] = {(): (1, 1)}
-    try:
-        value = _plain(node, (), places, path)
-    except RecursionError:
-        raise ScenarioError([Problem(path, 0, 0, "", "an alias contains itself")]) from None
-    return YamlFile(path, value, places)
+    return YamlFile(path, _plain(node, (), places, path), places)
 
 
 def load_yaml(path: Path, model: type[Model]) -> Model:
@@ -185,6 +186,9 @@ def load_yaml(path: Path, model: type[Model]) -> Model:
 
 
 def _plain(node: Any, path: KeyPath, places: dict[KeyPath, tuple[int, int]], file: Path) -> Any:
+    if len(places) > MOST_PLACES:  # aliases of aliases grow without bound
+        message = f"holds more than {MOST_PLACES} keys and items, aliases counted each time"
+        raise ScenarioError([Problem(file, 0, 0, "", message)])
     if isinstance(node, CommentedMap):
         plain = {}
         for key, value in node.items():

@@ -306,7 +306,7 @@ class AddReference(ObjectPrimitive):
 
     shorthand: ClassVar[str | None] = "where"
     where: Where = "both"
-    sop_class: Text = CTImageStorage
+    sop_class: Text = str(CTImageStorage)
 
     def change(self, dataset: Dataset, original: Dataset | None, context: OutgoingContext) -> Dataset | None:
         """Return the document with one reference more."""
