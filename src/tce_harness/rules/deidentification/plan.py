@@ -28,6 +28,8 @@ class RowPlan:
     ----------
     key
         The row, ``(gggg,eeee)`` or a repeating group such as ``(50xx,xxxx)``.
+    name
+        The attribute's name as the table prints it.
     codes
         The codes that apply: those of the claimed options, or that of the Basic Profile where no claimed
         option has one. Where two claimed options disagree either outcome is admissible.
@@ -36,6 +38,7 @@ class RowPlan:
     """
 
     key: str
+    name: str
     codes: frozenset[str]
     basic: str
 
@@ -116,4 +119,4 @@ def _planned(row: Row, codes: tuple[str, ...]) -> RowPlan:
     options = frozenset(
         row.options[column] for column in columns if column is not None and column in row.options
     )
-    return RowPlan(row.key, options or frozenset({row.basic}), row.basic)
+    return RowPlan(row.key, row.name, options or frozenset({row.basic}), row.basic)
