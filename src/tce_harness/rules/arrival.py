@@ -7,6 +7,7 @@ from collections import Counter
 from tce_harness.evidence.case import CaseEvidence, Recorded
 from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.evidence.pairing import pair_by_content
+from tce_harness.model.claims import Option
 from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.model.record import WaitRecord
 from tce_harness.model.requirement import Actor
@@ -21,6 +22,8 @@ from tce_harness.rules.exchange import (
     operator_excuse,
     received,
     selected_originals,
+    teaching_documents,
+    unclaimed,
     unobservable,
 )
 from tce_harness.rules.registry import rule
@@ -45,19 +48,58 @@ def manifest_sent(case: CaseEvidence) -> Judgement:
     if excuse is not None:
         return nothing_examined(excuse, unit)
     vain = [each for each in awaited(case) if not each.record.met or each.record.transaction == "RAD-51"]
+    return _nothing_came(
+        case,
+        vain,
+        noun="a manifest",
+        kind="manifest-absent",
+        message="Send a Key Object Selection document as manifest of the selection; none arrived.",
+    )
+
+
+@rule("arrival/teaching-file-sent", judges="TCE-RAD52-006")
+def teaching_file_sent(case: CaseEvidence) -> Judgement:
+    """Additional teaching file information reaches the Export Manager by C-STORE."""
+    unit = "documents"
+    away = unclaimed(case, Option.ADDITIONAL_TEACHING_FILE_INFORMATION) or unobservable(
+        case, _SELECTOR, _MANAGER
+    )
+    if away is not None:
+        return away
+    if only_files(case):
+        return not_applicable(_FILES, unit)
+    found = teaching_documents(case)
+    if found:
+        return Judgement(examined=len(found), unit=unit)
+    excuse = operator_excuse(case)
+    if excuse is not None:
+        return nothing_examined(excuse, unit)
+    vain = [each for each in awaited(case) if not each.record.met or each.record.transaction == "RAD-52"]
+    return _nothing_came(
+        case,
+        vain,
+        noun="additional teaching file information",
+        kind="teaching-file-absent",
+        message="Send the additional teaching file information with the selection; none arrived.",
+    )
+
+
+def _nothing_came(
+    case: CaseEvidence, vain: list[Recorded[WaitRecord]], *, noun: str, kind: str, message: str
+) -> Judgement:
     if not vain:
-        return nothing_examined("no judged step waited for a manifest", unit)
+        return nothing_examined(f"no judged step waited for {noun}", "waits")
     return Judgement(
         examined=len(vain),
-        unit="awaited manifests",
+        unit="waits",
         findings=tuple(
             Finding(
-                kind="manifest-absent",
+                kind=kind,
                 severity=Severity.FAIL,
-                message="Send a Key Object Selection document as manifest of the selection; none arrived.",
+                message=message,
                 subject=each.record.role,
-                expected="a manifest before the step ended",
-                observed=f"{len(received(case))} instances, no manifest among them",
+                expected=f"{noun} before the step ended",
+                observed=f"{len(received(case))} instances, none of them that",
                 quotes=False,
                 evidence=(each.id,),
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from pydicom.uid import KeyObjectSelectionDocumentStorage
 
@@ -14,21 +15,31 @@ from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.model.record import MessageRecord, WaitRecord
 from tce_harness.model.requirement import Actor
 from tce_harness.objects.manifest import ManifestReading, read_manifest
+from tce_harness.objects.teaching_file import (
+    TeachingFileReading,
+    is_structured_report,
+    is_teaching_file_information,
+    read_teaching_file,
+)
 from tce_harness.standard import codes
 
 SUCCESS = 0x0000
 # Stored nevertheless: coercion, elements discarded, data set does not match SOP class (PS3.4 table B.2-1).
 STORED_WITH_WARNING = frozenset({0xB000, 0xB006, 0xB007})
 
+_TEACHING_TITLE_VALUES = frozenset(title.value for title in codes.ADDITIONAL_TEACHING_FILE_INFORMATION)
 _EXPORT_TITLE_VALUES = frozenset(title.value for pair in codes.EXPORT_TITLES for title in pair)
 
 
+R = TypeVar("R")
+
+
 @dataclass(frozen=True, slots=True)
-class KeyObjectDocument:
-    """A key object selection document in evidence and what it says."""
+class Document(Generic[R]):
+    """A document in evidence and what it says."""
 
     instance: EvidenceInstance
-    reading: ManifestReading
+    reading: R
 
     def finding(
         self,
@@ -53,6 +64,10 @@ class KeyObjectDocument:
             quotes=quotes,
             evidence=(self.instance.record,),
         )
+
+
+KeyObjectDocument = Document[ManifestReading]
+TeachingDocument = Document[TeachingFileReading]
 
 
 def nothing_examined(reason: str, unit: str = "instances") -> Judgement:
@@ -132,7 +147,7 @@ def nothing_accepted(case: CaseEvidence) -> str | None:
 def key_objects(instances: Iterable[EvidenceInstance]) -> tuple[KeyObjectDocument, ...]:
     """Return the key object selection documents among some instances, whatever their titles."""
     return tuple(
-        KeyObjectDocument(each, read_manifest(each.dataset))
+        Document(each, read_manifest(each.dataset))
         for each in instances
         if each.fault is None and each.sop_class_uid == KeyObjectSelectionDocumentStorage
     )
@@ -195,6 +210,40 @@ def selected_originals(case: CaseEvidence) -> tuple[EvidenceInstance, ...]:
         if (not listed or uid in listed) and not read_manifest(each.dataset).is_export_manifest:
             found.setdefault(uid, each)
     return tuple(found.values())
+
+
+def teaching_documents(case: CaseEvidence) -> tuple[TeachingDocument, ...]:
+    """Return what came as additional teaching file information.
+
+    The documents whose title code says so, be its scheme and their SOP class right or wrong. Where there is
+    none, the reports that name an author and an abstract as its templates do: one under a wrong title.
+    """
+    found = [
+        Document(each, read_teaching_file(each.dataset))
+        for each in case.subjects
+        if "ConceptNameCodeSequence" in each.dataset
+    ]
+    titled = tuple(
+        each
+        for each in found
+        if each.reading.title is not None and each.reading.title.value in _TEACHING_TITLE_VALUES
+    )
+    return titled or tuple(
+        each
+        for each in found
+        if is_structured_report(each.instance.dataset)
+        and each.reading.items_of(codes.AUTHOR)
+        and each.reading.items_of(codes.ABSTRACT)
+    )
+
+
+def original_teaching_documents(case: CaseEvidence) -> tuple[TeachingDocument, ...]:
+    """Return the additional teaching file information that the case works with, right title or none."""
+    return tuple(
+        Document(each, read_teaching_file(each.dataset))
+        for each in case.objects
+        if is_teaching_file_information(each.dataset)
+    )
 
 
 def _number(entry: str) -> int:

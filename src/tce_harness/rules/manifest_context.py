@@ -101,6 +101,7 @@ def _reason_findings(
             f"{modifier.element}/(0040,A168)",
             expected="a code of the delay reasons",
             observed="no code" if value is None else _spelled(value),
+            quotes=True,
         )
     elif value.scheme == codes.DCM and code_set is CodeSet.IHERADTF:
         yield document.finding(
@@ -236,6 +237,7 @@ def _language_findings(document: KeyObjectDocument) -> Iterator[Finding]:
                 severity=Severity.WARNING,
                 expected=", ".join(sorted(_LANGUAGE_SCHEMES)),
                 observed=scheme or "no code",
+                quotes=True,
             )
 
 

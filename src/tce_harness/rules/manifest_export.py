@@ -149,6 +149,7 @@ def _title_findings(
         severity=Severity.WARNING if recoded else Severity.FAIL,
         expected=" or ".join(_spelled(each) for each in wanted),
         observed=_spelled(found),
+        quotes=True,
     )
 
 

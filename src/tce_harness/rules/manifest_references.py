@@ -99,6 +99,7 @@ def _evidence_findings(document: KeyObjectDocument) -> Iterator[Finding]:
                 reference.element,
                 expected=listed.sop_class_uid,
                 observed=reference.sop_class_uid,
+                quotes=True,
             )
     seen: set[str] = set()
     for entry in document.reading.evidence:
@@ -184,6 +185,7 @@ def _place_findings(
             reference.element,
             expected=instance.sop_class_uid,
             observed=reference.sop_class_uid or "no SOP class",
+            quotes=True,
         )
     if "(0040,A375)" not in reference.element:
         return

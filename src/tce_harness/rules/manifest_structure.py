@@ -112,6 +112,7 @@ def _title_findings(document: KeyObjectDocument, code_set: CodeSet) -> Iterator[
             _TITLE,
             expected=", ".join(f"({each.value}, {each.scheme})" for each in _TITLES),
             observed=f"({found.value}, {found.scheme})",
+            quotes=True,
         )
         return
     if known.scheme == codes.DCM and code_set is CodeSet.IHERADTF:
@@ -171,7 +172,7 @@ def _root_findings(document: KeyObjectDocument) -> Iterator[Finding]:
     ):
         if found != wanted:
             yield document.finding(
-                kind, message, element, expected=wanted, observed=found or "absent or empty"
+                kind, message, element, expected=wanted, observed=found or "absent or empty", quotes=True
             )
 
 
@@ -257,6 +258,7 @@ def _strange_item(document: KeyObjectDocument, item: ContentItemReading) -> Find
         item.element,
         expected="an item of TID 2010",
         observed=" ".join(filter(None, (item.relationship, item.value_type))) or "no relationship, no type",
+        quotes=True,
     )
 
 
