@@ -10,10 +10,8 @@ from dataclasses import dataclass, field
 from tce_harness.engine.attribution import Attribution, Attributor
 from tce_harness.engine.events import Consumer, MessageSeen
 from tce_harness.evidence.log import EvidenceWriter, timestamp
-from tce_harness.model.errors import InstanceError
 from tce_harness.model.record import AssociationRecord, MessageRecord, Role
 from tce_harness.model.requirement import Actor
-from tce_harness.objects.instance import read_instance
 from tce_harness.objects.manifest import ManifestReading, is_key_object_selection, read_manifest
 from tce_harness.objects.teaching_file import is_teaching_file_information
 from tce_harness.scenarios import AbsenceStep, Case, ReceiveStep, SendStep
@@ -165,7 +163,8 @@ class RoleObserver:
         if not facts.sent and not peer.under_test and peer.name != self._role.name:
             return  # a role of ours sent it and has recorded it
         sender, receiver = (self._role, peer) if facts.sent else (peer, self._role)
-        kind, attribution, manifest = self._read(facts)
+        digest = self._stage.evidence.keep(facts.content) if facts.content is not None else None
+        kind, attribution, manifest = self._read(digest, facts.content)
         if facts.sent and attribution is None and self._stage.case is not None:
             attribution = Attribution(self._stage.case.id, None, "sent")
         case = attribution.case if attribution is not None else None
@@ -185,7 +184,7 @@ class RoleObserver:
             status=facts.status,
             started=timestamp(facts.started),
             ended=timestamp(facts.ended),
-            digest=self._stage.evidence.keep(facts.content) if facts.content is not None else None,
+            digest=digest,
             size=facts.size,
             attributed_by=attribution.by if attribution is not None else None,
             detail=facts.detail,
@@ -196,11 +195,14 @@ class RoleObserver:
         if facts.status in STORED or not facts.sent:
             self._stage.add(case, Arrival(receiver.name, facts.sop_instance_uid, label, step, manifest))
 
-    def _read(self, facts: StoreFacts) -> tuple[str, Attribution | None, ManifestReading | None]:
+    def _read(
+        self, digest: str | None, content: bytes | None
+    ) -> tuple[str, Attribution | None, ManifestReading | None]:
         """Return the transaction towards an Export Manager, the attribution, and what a manifest says."""
-        try:
-            dataset = read_instance(facts.content or b"")
-        except InstanceError:
+        if digest is None or content is None:
+            return "RAD-50", None, None
+        dataset = self._stage.evidence.decoded(digest, content)
+        if isinstance(dataset, str):
             return "RAD-50", None, None
         attribution = self._stage.attributor.attribute(dataset)
         if is_key_object_selection(dataset):
