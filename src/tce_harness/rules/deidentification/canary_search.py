@@ -1,0 +1,281 @@
+"""One search for all planted values over the decoded values and the bytes of an exported instance."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import ahocorasick
+from pydicom.dataset import Dataset
+
+from tce_harness.evidence.instance import EvidenceInstance
+from tce_harness.model.canary import Canary, CanaryKind
+from tce_harness.rules.deidentification.containers import deflated_data_set, open_value
+from tce_harness.rules.deidentification.original_uids import UID_IN_BYTES, UID_IN_TEXT
+from tce_harness.rules.deidentification.places import Place, places, tags_of, texts
+from tce_harness.rules.deidentification.spellings import (
+    SHORTEST_IN_BYTES,
+    Reach,
+    byte_forms,
+    forms,
+    is_unparted,
+    normal,
+    weight,
+)
+
+_PIXEL_DATA = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
+_TEMPORAL = frozenset({"DA", "DT", "TM"})
+_LONGEST_TEXT = 1 << 18
+_SHORTEST_OF_OTHERS = 3
+_DEFLATED = "1.2.840.10008.1.2.1.99"
+_ENCAPSULATED_DOCUMENT = 0x00420011
+_READ_KINDS = (b"%PDF", b"<", b"PK\x03\x04", b"solid", b"\xef\xbb\xbf", b"{")
+
+Value = tuple[CanaryKind, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A planted value that can still be read.
+
+    Parameters
+    ----------
+    value
+        Kind and text of what was planted.
+    place
+        The element; None where it stands outside the elements.
+    offset
+        Byte of the file where no element can be named.
+    """
+
+    value: Value
+    place: Place | None
+    offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """Everything that was found in one instance, and what could not be opened."""
+
+    hits: tuple[Hit, ...]
+    closed: tuple[tuple[str, str], ...]
+
+
+class CanarySearch:
+    """Searches for planted values.
+
+    Parameters
+    ----------
+    canaries
+        What must be gone.
+    staying
+        What must stay: a value that is part of it is looked for only where it was planted.
+    retained
+        Of ``canaries``, those that a claimed option retains at their element.
+    """
+
+    def __init__(
+        self, canaries: Iterable[Canary], staying: Iterable[Canary], retained: frozenset[Canary]
+    ) -> None:
+        self.planted: dict[Value, list[Canary]] = defaultdict(list)
+        for canary in canaries:
+            self.planted[canary.kind, canary.value].append(canary)
+        self._staying = [f" {normal(each.value)} " for each in staying]
+        self._local = {(each.kind, each.value) for each in retained}
+        self._text: dict[str, set[Value]] = defaultdict(set)
+        self._whole: dict[str, set[Value]] = defaultdict(set)
+        self._parts: dict[str, set[Value]] = defaultdict(set)
+        self._bytes: dict[bytes, set[Value]] = defaultdict(set)
+        self._at: dict[tuple[int, ...], list[tuple[str, str, Value]]] = defaultdict(list)
+        self.unsearched = 0
+        for value, group in self.planted.items():
+            self._add(value, [each for each in group if each not in retained])
+        self._automata()
+
+    def _add(self, value: Value, group: list[Canary]) -> None:
+        if not group:
+            return
+        paths = [(tags, each) for each in group if (tags := tags_of(each.element)) is not None]
+        for tags, each in paths:
+            self._at[tags].append((normal(each.value), each.subject, value))
+        searched = bool(paths)
+        if value not in self._local:
+            searched |= self._add_anywhere(value, group[0])
+        self.unsearched += not searched
+
+    def _add_anywhere(self, value: Value, canary: Canary) -> bool:
+        tables = {Reach.ANYWHERE: self._text, Reach.WHOLE: self._whole, Reach.NAME_PART: self._parts}
+        searched = canary.kind is CanaryKind.UID
+        for form in forms(canary):
+            part_of_what_stays = any(f" {form.text} " in text for text in self._staying)
+            if form.reach in tables and not part_of_what_stays:
+                tables[form.reach][form.text].add(value)
+                searched = True
+        for encoded in byte_forms(canary) if canary.kind is not CanaryKind.UID else ():
+            self._bytes[encoded].add(value)
+            searched = True
+        return searched
+
+    def _automata(self) -> None:
+        self._text_automaton = _automaton(self._text)
+        squashed: dict[str, set[Value]] = defaultdict(set)
+        for form, values in self._text.items():
+            names = {value for value in values if value[0] is CanaryKind.NAME}
+            if " " in form and names and weight(form) > SHORTEST_IN_BYTES:
+                squashed[form.replace(" ", "")] |= names
+        self._squashed_automaton = _automaton(squashed)
+        self._bytes_automaton = _automaton({key.decode("latin-1"): each for key, each in self._bytes.items()})
+
+    @cached_property
+    def _uids(self) -> dict[str, Value]:
+        return {
+            value[1]: value
+            for value in self.planted
+            if value[0] is CanaryKind.UID and value not in self._local
+        }
+
+    def search(self, subject: EvidenceInstance) -> Searched:
+        """Search one instance: its values, what is packed in them, then its bytes."""
+        hits: dict[tuple[Value, str], Hit] = {}
+        closed: list[tuple[str, str]] = []
+        for place in places(subject).all:
+            for value in self._in_place(place, subject.label, closed):
+                hits.setdefault((value, place.path), Hit(value, place))
+        found = {value for value, _ in hits}
+        for value, offset in self._in_bytes(subject.content):
+            if value not in found:
+                found.add(value)
+                hits[value, ""] = Hit(value, None, offset)
+        for value in self._in_deflated(subject):
+            if value not in found:
+                hits[value, ""] = Hit(value, None)
+        return Searched(tuple(hits.values()), tuple(closed))
+
+    def _in_place(self, place: Place, label: str, closed: list[tuple[str, str]]) -> set[Value]:
+        content = place.element.value
+        if isinstance(content, (int, float)) or place.tag in _PIXEL_DATA:
+            return set()
+        found = self._at_planted(place, label)
+        if isinstance(content, bytes):
+            found |= self._in_binary(place, content, closed)
+        if place.element.VR not in _TEMPORAL:
+            for text in texts(place.element):
+                found |= self._in_text(text, place)
+        return found
+
+    def _at_planted(self, place: Place, label: str) -> set[Value]:
+        """Compare with what was planted at this very path, whatever the numbers of the items."""
+        wanted = self._at.get(place.tags)
+        if not wanted:
+            return set()
+        found = set()
+        observed = {normal(text) for text in texts(place.element)}
+        whole = normal("\\".join(texts(place.element)))
+        for text, subject, value in wanted:
+            own = subject == label or len(text) >= _SHORTEST_OF_OTHERS
+            if own and text and (text in observed or text == whole or _same_moment(value, text, observed)):
+                found.add(value)
+        return found
+
+    def _in_text(self, text: str, place: Place) -> set[Value]:
+        found = (
+            {self._uids[uid] for uid in UID_IN_TEXT.findall(text) if uid in self._uids}
+            if "." in text
+            else set()
+        )
+        if place.element.VR == "UI":
+            return found
+        spelled = normal(text)
+        found |= self._whole.get(spelled, set())
+        if place.element.VR == "PN":
+            for part in text.replace("=", "^").split("^"):
+                found |= self._parts.get(normal(part), set())
+        found |= self._in_normal(spelled)
+        if len(text) >= SHORTEST_IN_BYTES:
+            for opened in open_value(text.encode("utf-8", "replace")).contents[1:]:
+                found |= self._in_unpacked(opened)
+        return found
+
+    def _in_normal(self, spelled: str) -> set[Value]:
+        found: set[Value] = set()
+        for form, values in _matches(self._text_automaton, spelled):
+            found |= values if form else set()
+        squashed = spelled.replace(" ", "")
+        if len(squashed) != len(spelled) or squashed:
+            for _, values in _matches(self._squashed_automaton, squashed, parted=False):
+                found |= values
+        return found
+
+    def _in_binary(self, place: Place, content: bytes, closed: list[tuple[str, str]]) -> set[Value]:
+        opened = open_value(content)
+        if opened.closed is not None:
+            closed.append((place.path, opened.closed))
+        elif place.tag == _ENCAPSULATED_DOCUMENT and not content.lstrip().startswith(_READ_KINDS):
+            closed.append((place.path, "an encapsulated document of a kind that is not opened"))
+        found: set[Value] = set()
+        for each in opened.contents:
+            found |= self._in_unpacked(each)
+        return found
+
+    def _in_unpacked(self, content: bytes) -> set[Value]:
+        found = {value for value, _ in self._in_bytes(content)}
+        if len(content) <= _LONGEST_TEXT:
+            found |= self._in_normal(normal(content.decode("utf-8", "replace")))
+        return found
+
+    def _in_bytes(self, content: bytes) -> Iterator[tuple[Value, int]]:
+        folded = content.lower().decode("latin-1")
+        if len(self._bytes_automaton):
+            for end, (form, values) in self._bytes_automaton.iter(folded):
+                start = end - len(form) + 1
+                for value in values:
+                    if value[0] is not CanaryKind.IDENTIFIER or _parted(folded, start, end):
+                        yield value, start
+        for match in UID_IN_BYTES.finditer(content) if self._uids else ():
+            uid = self._uids.get(match[0].decode("ascii"))
+            if uid is not None:
+                yield uid, match.start()
+
+    def _in_deflated(self, subject: EvidenceInstance) -> set[Value]:
+        meta = getattr(subject.dataset, "file_meta", None) or Dataset()
+        if str(meta.get("TransferSyntaxUID") or "") != _DEFLATED:
+            return set()
+        length = int(meta.get("FileMetaInformationGroupLength") or 0)
+        return {value for value, _ in self._in_bytes(deflated_data_set(subject.content[144 + length :])[0])}
+
+
+def _same_moment(value: Value, text: str, observed: set[str]) -> bool:
+    """Return whether a date or time still stands, however fine it is spelled."""
+    digits = {CanaryKind.DATE: 8, CanaryKind.TIME: 6}.get(value[0], 0)
+    return (
+        0 < digits <= len(text)
+        and text[:digits].strip("0") != ""
+        and any(each[:digits] == text[:digits] for each in observed)
+    )
+
+
+def _automaton(table: dict[str, set[Value]]) -> ahocorasick.Automaton:
+    automaton = ahocorasick.Automaton()
+    for form, values in table.items():
+        automaton.add_word(form, (form, frozenset(values)))
+    automaton.make_automaton()
+    return automaton
+
+
+def _matches(
+    automaton: ahocorasick.Automaton, text: str, *, parted: bool = True
+) -> Iterator[tuple[str, frozenset[Value]]]:
+    if not len(automaton) or not text:
+        return
+    for end, (form, values) in automaton.iter(text):
+        if not parted or _parted(text, end - len(form) + 1, end):
+            yield form, values
+
+
+def _parted(text: str, start: int, end: int) -> bool:
+    """Return whether a match is no mere part of a longer word or number."""
+    before, after = text[start - 1 : start], text[end + 1 : end + 2]
+    left = not before.isalnum() or is_unparted(text[start])
+    return left and (not after.isalnum() or is_unparted(text[end]))

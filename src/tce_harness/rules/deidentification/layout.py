@@ -1,0 +1,198 @@
+"""Where the data set of a file begins and ends, told from its element headers alone (PS3.5 section 7)."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from functools import cached_property
+
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
+
+from tce_harness.rules.deidentification.containers import deflated_data_set
+
+PIXEL_DATA = 0x7FE00010
+TRAILING_PADDING = 0xFFFCFFFC
+_TRANSFER_SYNTAX = 0x00020010
+_ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+_UNDEFINED = 0xFFFFFFFF
+_DEEPEST = 64
+_SHORT_VRS = frozenset(
+    b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split()
+)  # fmt: skip
+_LONG_VRS = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
+
+
+class _Broken(Exception):
+    """The bytes are no data set from here on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """One top-level element: where its value lies."""
+
+    tag: int
+    start: int
+    end: int
+    undefined: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The top level of a file.
+
+    Parameters
+    ----------
+    body
+        The bytes that ``start`` and ``end`` of the headers count in: the file, or what was deflated in it.
+    preamble
+        The 128 bytes before DICM; empty where there are none.
+    headers
+        The elements of the data set, without the file meta information.
+    behind
+        Bytes behind the data set.
+    cut_short
+        Whether the last element claims more bytes than there are.
+    """
+
+    body: bytes
+    preamble: bytes
+    headers: tuple[Header, ...]
+    behind: bytes
+    cut_short: bool
+
+    def value(self, tag: int) -> bytes | None:
+        """Return the bytes of the first top-level element with a tag; None where there is none."""
+        return next((self.body[each.start : each.end] for each in self.headers if each.tag == tag), None)
+
+    def fragments(self) -> tuple[bytes, ...]:
+        """Return the fragments of encapsulated Pixel Data, without the offset table."""
+        found = next((each for each in self.headers if each.tag == PIXEL_DATA and each.undefined), None)
+        if found is None:
+            return ()
+        parts: list[bytes] = []
+        position = found.start
+        while position + 8 <= found.end:
+            group, element, length = struct.unpack_from("<HHI", self.body, position)
+            position += 8
+            if group << 16 | element != _ITEM:
+                break
+            parts.append(self.body[position : position + length])
+            position += length
+        return tuple(parts[1:])
+
+
+def layout(content: bytes) -> Layout:
+    """Read the top level of a Part 10 file, or of a bare data set; never raises for what it holds."""
+    preamble = content[:128] if content[128:132] == b"DICM" else b""
+    start = 132 if preamble else 0
+    syntax, start = _file_meta(content, start)
+    behind = b""
+    if syntax == DeflatedExplicitVRLittleEndian:
+        content, behind = deflated_data_set(content[start:])
+        start = 0
+    reader = _Reader(content, syntax)
+    headers, end, cut_short = reader.top_level(start)
+    return Layout(content, preamble, headers, content[end:] + behind, cut_short)
+
+
+def _file_meta(content: bytes, start: int) -> tuple[str, int]:
+    """Return the transfer syntax and where the data set begins."""
+    reader = _Reader(content, ExplicitVRLittleEndian)
+    syntax = ""
+    while content[start : start + 2] == b"\x02\x00":
+        try:
+            header = reader.header(start)
+        except _Broken:
+            break
+        if header.tag == _TRANSFER_SYNTAX:
+            syntax = content[header.start : header.end].rstrip(b"\0 ").decode("ascii", "replace")
+        start = header.end
+    if syntax:
+        return syntax, start
+    explicit = content[start + 4 : start + 6] in _SHORT_VRS | _LONG_VRS
+    return str(ExplicitVRLittleEndian if explicit else ImplicitVRLittleEndian), start
+
+
+class _Reader:
+    """Reads element headers of one transfer syntax."""
+
+    def __init__(self, content: bytes, syntax: str) -> None:
+        self.content = content
+        self.implicit = syntax == ImplicitVRLittleEndian
+        self._order = ">" if syntax == ExplicitVRBigEndian else "<"
+
+    @cached_property
+    def _tag(self) -> struct.Struct:
+        return struct.Struct(self._order + "HH")
+
+    def top_level(self, position: int) -> tuple[tuple[Header, ...], int, bool]:
+        """Return the headers, where the data set ends, and whether its last element is cut short."""
+        headers: list[Header] = []
+        while position < len(self.content):
+            try:
+                header = self.header(position)
+            except _Broken as broken:
+                behind_pixels = bool(headers) and headers[-1].tag >= PIXEL_DATA
+                return tuple(headers), position, bool(broken.args) and not behind_pixels
+            if headers and headers[-1].tag >= PIXEL_DATA and header.tag <= headers[-1].tag:
+                break
+            headers.append(header)
+            position = header.end
+        return tuple(headers), position, False
+
+    def header(self, position: int, depth: int = 0, *, implicit: bool | None = None) -> Header:
+        """Return the header at a position, its value skipped over whatever its length."""
+        implicit = self.implicit if implicit is None else implicit
+        tag, vr, length, start = self._start(position, implicit)
+        if length != _UNDEFINED:
+            if start + length > len(self.content):
+                raise _Broken("cut short")
+            return Header(tag, start, start + length, False)
+        if depth > _DEEPEST:
+            raise _Broken
+        # a sequence of VR UN is Implicit VR Little Endian (PS3.5 section 6.2.2)
+        end = self._items(start, depth + 1, implicit or vr == b"UN")
+        return Header(tag, start, end, True)
+
+    def _start(self, position: int, implicit: bool) -> tuple[int, bytes, int, int]:
+        if position + 8 > len(self.content):
+            raise _Broken("cut short")
+        group, element = self._tag.unpack_from(self.content, position)
+        tag = group << 16 | element
+        if implicit or group == 0xFFFE:
+            (length,) = struct.unpack_from(self._order + "I", self.content, position + 4)
+            return tag, b"", length, position + 8
+        vr = self.content[position + 4 : position + 6]
+        if vr in _SHORT_VRS:
+            (length,) = struct.unpack_from(self._order + "H", self.content, position + 6)
+            return tag, vr, length, position + 8
+        if vr not in _LONG_VRS:
+            raise _Broken
+        if position + 12 > len(self.content):
+            raise _Broken("cut short")
+        (length,) = struct.unpack_from(self._order + "I", self.content, position + 8)
+        return tag, vr, length, position + 12
+
+    def _items(self, position: int, depth: int, implicit: bool) -> int:
+        """Skip items of undefined number; return where the sequence delimiter ends."""
+        while True:
+            tag, _, length, start = self._start(position, True)
+            if tag == _SEQUENCE_END:
+                return start
+            if tag != _ITEM:
+                raise _Broken
+            position = start + length if length != _UNDEFINED else self._item(start, depth, implicit)
+            if position > len(self.content):
+                raise _Broken("cut short")
+
+    def _item(self, position: int, depth: int, implicit: bool) -> int:
+        while True:
+            tag, _, _, start = self._start(position, implicit)
+            if tag == _ITEM_END:
+                return start
+            position = self.header(position, depth, implicit=implicit).end

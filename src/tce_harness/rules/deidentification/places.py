@@ -1,0 +1,247 @@
+"""Every element of an instance at every depth, with its path: the judge's own walk."""
+
+from __future__ import annotations
+
+import struct
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from io import BytesIO
+from weakref import WeakKeyDictionary
+
+from pydicom.dataelem import DataElement
+from pydicom.dataset import Dataset
+from pydicom.filereader import read_sequence
+from pydicom.multival import MultiValue
+from pydicom.sequence import Sequence
+
+from tce_harness.evidence.instance import EvidenceInstance
+
+#: What pydicom raises over data that somebody else wrote.
+DECODE_ERRORS = (
+    ValueError, TypeError, KeyError, IndexError, AttributeError, OSError, EOFError, NotImplementedError,
+    OverflowError, RecursionError, struct.error,
+)  # fmt: skip
+
+#: Value representations whose value is a character string (PS3.5 section 6.2).
+TEXT_VRS = frozenset(
+    {
+        "AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT",
+    }
+)  # fmt: skip
+
+_ITEM = b"\xfe\xff\x00\xe0"
+_LONGEST_TEXT_IN_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One element where it stands.
+
+    Parameters
+    ----------
+    path
+        Such as ``(0040,A375)[1]/(0020,000D)``.
+    tags
+        The same without the numbers of the items.
+    element
+        The element, its value decoded in the character set of its own item.
+    item
+        The data set or item that holds it.
+    """
+
+    path: str
+    tags: tuple[int, ...]
+    element: DataElement
+    item: Dataset
+
+    @property
+    def tag(self) -> int:
+        """The element's own tag."""
+        return self.tags[-1]
+
+    @property
+    def private(self) -> bool:
+        """Whether it stands in an odd group."""
+        return bool(self.element.tag.group & 1)
+
+    @property
+    def row(self) -> str:
+        """Its tag, spelled as a row of a table is."""
+        return spell(self.tag)
+
+
+def spell(tag: int) -> str:
+    """Spell a tag as ``(gggg,eeee)``."""
+    return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
+
+
+def tags_of(path: str) -> tuple[int, ...] | None:
+    """Return the tags of a spelled path; None where it names a place that is no element."""
+    tags = []
+    for part in path.split("/"):
+        digits = part[1:5] + part[6:10]
+        if part[:1] != "(" or part[5:6] != "," or part[10:11] != ")" or len(digits) != 8:
+            return None
+        try:
+            tags.append(int(digits, 16))
+        except ValueError:
+            return None
+    return tuple(tags)
+
+
+def walk(dataset: Dataset) -> Iterator[Place]:
+    """Yield every element at every depth, sequences before their contents, hidden sequences entered too."""
+    yield from _walk(dataset, "", ())
+
+
+def _walk(dataset: Dataset, prefix: str, above: tuple[int, ...]) -> Iterator[Place]:
+    for element in _elements(dataset):
+        tag = int(element.tag)
+        path = prefix + spell(tag)
+        tags = (*above, tag)
+        yield Place(path, tags, element, dataset)
+        for number, item in enumerate(items(element), start=1):
+            yield from _walk(item, f"{path}[{number}]/", tags)
+
+
+def _elements(dataset: Dataset) -> Iterator[DataElement]:
+    for tag in sorted(dataset.keys()):
+        try:
+            yield dataset[tag]
+        except DECODE_ERRORS:
+            continue  # such an instance is unreadable, and another rule says so
+
+
+def items(element: DataElement) -> tuple[Dataset, ...]:
+    """Return the items of a sequence, also of one that stands as UN; nothing where it is none."""
+    if isinstance(element.value, Sequence):
+        return tuple(element.value)
+    if isinstance(element.value, bytes) and element.value.startswith(_ITEM) and element.VR in ("UN", "OB"):
+        return _hidden_items(element.value)
+    return ()
+
+
+def _hidden_items(value: bytes) -> tuple[Dataset, ...]:
+    """Read the items of a sequence of VR UN, which is Implicit VR Little Endian (PS3.5 section 6.2.2)."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = tuple(read_sequence(BytesIO(value), True, True, len(value), "iso8859", 0))
+            for item in found:
+                for _ in item.iterall():
+                    pass
+    except DECODE_ERRORS:
+        return ()
+    return found
+
+
+def texts(element: DataElement) -> tuple[str, ...]:
+    """Return the values of an element as text, without padding; nothing for sequences and long binaries.
+
+    Bytes of unknown meaning (VR UN and the like) that are plain printable text count as that text.
+    """
+    value = element.value
+    if value is None or isinstance(value, Sequence):
+        return ()
+    if isinstance(value, bytes):
+        return _text_in_bytes(value)
+    several = value if isinstance(value, (list, tuple, MultiValue)) else (value,)
+    return tuple(text for each in several if (text := _spelled(each)))
+
+
+def _spelled(value: object) -> str:
+    number = getattr(value, "original_string", None) if isinstance(value, (int, float, Decimal)) else None
+    return str(value if number is None else number).strip(" \0\r\n\t")
+
+
+def _text_in_bytes(value: bytes) -> tuple[str, ...]:
+    if len(value) > _LONGEST_TEXT_IN_BYTES:
+        return ()
+    stripped = value.strip(b" \0")
+    text = stripped.decode("latin-1")
+    return tuple(part.strip() for part in text.split("\\")) if stripped and text.isprintable() else ()
+
+
+def is_empty(element: DataElement) -> bool:
+    """Return whether an element has no value; a sequence, whether it has no items."""
+    value = element.value
+    if isinstance(value, bytes):
+        return not value.strip(b"\0 ")
+    return not items(element) if isinstance(value, Sequence) else not texts(element)
+
+
+def comparable(element: DataElement) -> frozenset[str]:
+    """Return the values of an element so that two elements can be held against each other.
+
+    Text without padding, numbers as they count and not as they are spelled, long binaries by content.
+    """
+    if isinstance(element.value, bytes) and not (found := _text_in_bytes(element.value)):
+        stripped = element.value.rstrip(b"\0 ")
+        return frozenset({stripped.hex()}) if stripped else frozenset()
+    found = texts(element)
+    if element.VR in ("DS", "IS", "FL", "FD"):
+        return frozenset(_number(value) for value in found)
+    return frozenset(found)
+
+
+def _number(text: str) -> str:
+    try:
+        return repr(float(text))
+    except ValueError:
+        return text
+
+
+class Places:
+    """The elements of one instance, found by path.
+
+    Parameters
+    ----------
+    dataset
+        The main data set, without the file meta information.
+    """
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.all = tuple(walk(dataset))
+
+    @cached_property
+    def by_path(self) -> dict[str, Place]:
+        """Path to element."""
+        return {place.path: place for place in self.all}
+
+    @cached_property
+    def by_tags(self) -> dict[tuple[int, ...], tuple[Place, ...]]:
+        """Path without item numbers to the elements there, so that a changed order of items is no change."""
+        found: dict[tuple[int, ...], list[Place]] = {}
+        for place in self.all:
+            found.setdefault(place.tags, []).append(place)
+        return {tags: tuple(places) for tags, places in found.items()}
+
+    @cached_property
+    def values(self) -> dict[tuple[int, ...], frozenset[str]]:
+        """Path without item numbers to every value there."""
+        return {
+            tags: frozenset().union(*(comparable(place.element) for place in places))
+            for tags, places in self.by_tags.items()
+        }
+
+
+_PLACES: WeakKeyDictionary[EvidenceInstance, Places] = WeakKeyDictionary()
+
+
+def places(instance: EvidenceInstance) -> Places:
+    """Return the elements of an instance; walked once however many rules look."""
+    found = _PLACES.get(instance)
+    if found is None:
+        found = _PLACES[instance] = Places(instance.dataset)
+    return found
+
+
+def text_value(dataset: Dataset, tag: int) -> str:
+    """Return the value of one element as text, several joined by a backslash; empty where it is absent."""
+    try:
+        return "\\".join(texts(dataset[tag])) if tag in dataset else ""
+    except DECODE_ERRORS:
+        return ""

@@ -1,0 +1,151 @@
+"""References between exported instances: they lead to each other, and to no original."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tce_harness.evidence.case import CaseEvidence
+from tce_harness.evidence.instance import EvidenceInstance
+from tce_harness.evidence.pairing import Pair
+from tce_harness.model.finding import Finding, Judgement, Severity
+from tce_harness.rules.deidentification.findings import finding
+from tce_harness.rules.deidentification.original_uids import (
+    REFERENCED_SOP_INSTANCE,
+    SERIES_INSTANCE,
+    STUDY_INSTANCE,
+    original_uids,
+    uids_at,
+)
+from tce_harness.rules.deidentification.places import Place, places, texts
+from tce_harness.rules.deidentification.plan import RETAIN_UIDS, claims_code
+from tce_harness.rules.registry import rule
+
+_KEY_OBJECT_SELECTION = "1.2.840.10008.5.1.4.1.1.88.59"
+_PRESENTATION_STATES = "1.2.840.10008.5.1.4.1.1.11."
+_REFERENCING = frozenset({REFERENCED_SOP_INSTANCE, 0x00081167, 0x00041511})
+
+
+def is_reference(place: Place) -> bool:
+    """Return whether an element names another instance, or the study or series of a reference."""
+    if place.element.VR != "UI":
+        return False
+    nested = len(place.tags) > 1 and place.tag in (STUDY_INSTANCE, SERIES_INSTANCE)
+    return place.tag in _REFERENCING or nested
+
+
+@dataclass(frozen=True, slots=True)
+class _Exported:
+    """UIDs of the exported set, and what each original's UIDs became in it."""
+
+    instances: frozenset[str]
+    all: frozenset[str]
+    became: dict[str, str]
+
+
+def _exported(case: CaseEvidence) -> _Exported:
+    instances = frozenset(each.sop_instance_uid for each in case.subjects)
+    groups = [_own(each) for each in case.subjects]
+    became: dict[str, str] = {}
+    for pair in case.pairing.pairs:
+        became.update(
+            (old, new)
+            for old, new in zip(_own(pair.original), _own(pair.subject), strict=True)
+            if old and new
+        )
+    return _Exported(instances, frozenset(uid for group in groups for uid in group), became)
+
+
+def _own(instance: EvidenceInstance) -> tuple[str, str, str]:
+    dataset = instance.dataset
+    return (
+        instance.sop_instance_uid,
+        str(dataset.get("SeriesInstanceUID") or ""),
+        str(dataset.get("StudyInstanceUID") or ""),
+    )
+
+
+@rule("uid/references-resolve-or-point-at-nothing-original", judges="TCE-RAD53-016")
+def references_resolve(case: CaseEvidence) -> Judgement:
+    """Follow every reference: to the exported instance that its target became, never to an original."""
+    exported = _exported(case)
+    originals = frozenset() if claims_code(case, RETAIN_UIDS) else original_uids(case)
+    pairs = {pair.subject.digest: pair for pair in case.pairing.pairs}
+    examined = 0
+    findings: list[Finding] = []
+    for subject in case.subjects:
+        found = [place for place in places(subject).all if is_reference(place)]
+        examined += len(found)
+        findings += _to_originals(subject, found, originals)
+        pair = pairs.get(subject.digest)
+        if pair is not None:
+            lost, expected = _broken(pair, exported)
+            findings += lost
+            examined += expected
+        else:
+            findings += _dangling(subject, found, exported)
+    reason = None if examined else "no exported instance refers to another"
+    return Judgement(examined=examined, unit="references", findings=tuple(findings), reason=reason)
+
+
+def _to_originals(
+    subject: EvidenceInstance, found: list[Place], originals: frozenset[str]
+) -> Iterator[Finding]:
+    for place in found:
+        for uid in texts(place.element):
+            if uid in originals:
+                yield finding(
+                    "reference-to-original",
+                    subject,
+                    "a reference names an original",
+                    element=place.path,
+                    expected="the UID of an exported instance",
+                    observed=uid,
+                )
+
+
+def _broken(pair: Pair, exported: _Exported) -> tuple[list[Finding], int]:
+    """Compare, place by place, what the original referred to with what the exported instance refers to."""
+    findings: list[Finding] = []
+    lost = 0
+    now = places(pair.subject).by_tags
+    for tags, originals in places(pair.original).by_tags.items():
+        if not is_reference(originals[0]):
+            continue
+        wanted = {exported.became[uid] for uid in uids_at(originals) if uid in exported.became}
+        present = uids_at(now.get(tags, ()))
+        missing = sorted(wanted - present)
+        complete = len(now.get(tags, ())) >= len(originals)
+        if not missing or (not complete and not _must_refer(pair.subject.sop_class_uid)):
+            continue
+        lost += len(missing) if tags not in now else 0
+        told = f"{len(missing)} references no longer lead to the exported instance"
+        observed = ", ".join(sorted(present - exported.all)[:3]) or "no such reference"
+        path = now[tags][0].path if tags in now else originals[0].path
+        findings.append(
+            finding(
+                "reference-broken", pair.subject, told, element=path, expected=missing[0], observed=observed
+            )
+        )
+    return findings, lost
+
+
+def _must_refer(sop_class_uid: str) -> bool:
+    """Return whether a document of this class is nothing without its references."""
+    return sop_class_uid == _KEY_OBJECT_SELECTION or sop_class_uid.startswith(_PRESENTATION_STATES)
+
+
+def _dangling(subject: EvidenceInstance, found: list[Place], exported: _Exported) -> Iterator[Finding]:
+    alone = [
+        place
+        for place in found
+        if place.tag == REFERENCED_SOP_INSTANCE and not uids_at((place,)) & exported.instances
+    ]
+    if alone:
+        yield finding(
+            "reference-unresolved",
+            subject,
+            f"{len(alone)} references lead to nothing exported; the originals would tell whether they should",
+            element=alone[0].path,
+            severity=Severity.INFO,
+        )

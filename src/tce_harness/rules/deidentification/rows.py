@@ -1,0 +1,253 @@
+"""Every row of Table E.1-1, at every depth of every exported instance, held against its original."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tce_harness.evidence.case import CaseEvidence
+from tce_harness.evidence.pairing import Pair
+from tce_harness.model.finding import Finding, Judgement, Severity
+from tce_harness.rules.deidentification.findings import finding, why_no_pairs
+from tce_harness.rules.deidentification.original_uids import is_well_known
+from tce_harness.rules.deidentification.outcomes import Outcome, admissible
+from tce_harness.rules.deidentification.places import (
+    Place,
+    Places,
+    comparable,
+    is_empty,
+    items,
+    places,
+    texts,
+)
+from tce_harness.rules.deidentification.plan import Plan, RowPlan, plan_for
+from tce_harness.rules.deidentification.spellings import normal
+from tce_harness.rules.registry import rule
+from tce_harness.standard.attribute_types import attribute_types
+
+#: Sequences that a document or presentation is made of: replaced whole by the letter, rewritten in practice.
+_CONTAINERS = {
+    0x0040A730: "113104",
+    0x00400555: "113104",
+    0x00400610: "113104",
+    0x0040B020: "113104",
+    0x00700001: "113103",
+}
+_CONTRIBUTING_EQUIPMENT = 0x0018A001
+
+#: What items are framed with; it tells nothing of anybody: coding schemes, SOP classes, SR value types.
+_FRAME = frozenset(
+    {0x00080102, 0x00080103, 0x00080105, 0x0008010F, 0x00081150, 0x0040A010, 0x0040A040, 0x0040A050}
+)
+_SHORTEST_SPELLING = 4
+
+_UNFIT = {
+    Outcome.ABSENT: ("replacement-missing", "it was removed where a replacement has to stand"),
+    Outcome.EMPTY: ("emptied-not-removed", "it was emptied where it has to be removed"),
+    Outcome.REPLACED: ("replaced-not-removed", "it was replaced where it has to be removed"),
+}
+_EMPTY_REPLACEMENT = ("replacement-empty", "it is empty where a replacement has to stand")
+
+
+@rule("deid/basic-profile-rows", judges="PS315-D2")
+def basic_profile_rows(case: CaseEvidence) -> Judgement:
+    """Hold every attribute that Table E.1-1 names against its original, under the claimed options."""
+    plan = plan_for(case.claims)
+    examined = 0
+    findings: list[Finding] = []
+    for pair in case.pairing.pairs:
+        comparison = _Comparison(pair, plan)
+        findings += comparison.findings()
+        examined += comparison.examined
+    if plan.edition != case.claims.edition and case.pairing.pairs:
+        findings.append(_other_edition(case, plan))
+    reason = None if examined else why_no_pairs(case)
+    return Judgement(examined=examined, unit="attributes", findings=tuple(findings), reason=reason)
+
+
+def _other_edition(case: CaseEvidence, plan: Plan) -> Finding:
+    return Finding(
+        kind="edition-not-at-hand",
+        severity=Severity.WARNING,
+        message=f"Table E.1-1 of the claimed edition is not at hand; that of {plan.edition} was used",
+        subject=case.case.case,
+        expected=case.claims.edition,
+        observed=plan.edition,
+        quotes=False,
+    )
+
+
+class _Comparison:
+    """One exported instance beside its original."""
+
+    def __init__(self, pair: Pair, plan: Plan) -> None:
+        self._pair = pair
+        self._plan = plan
+        self._before: Places = places(pair.original)
+        self._after: Places = places(pair.subject)
+        self._holders = {path.rpartition("/")[0] for path in self._after.by_path}
+        self._covered = ""
+        self._rewritten: set[int] = set()
+        self.examined = 0
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield what is not as the table asks."""
+        for place in self._before.all:
+            if self._covered and place.path.startswith(self._covered):
+                continue
+            row = None if place.private else self._plan.row(place.tag)
+            if row is None or is_empty(place.element):
+                continue
+            self.examined += 1
+            yield from self._row(place, row)
+
+    def _row(self, place: Place, row: RowPlan) -> Iterator[Finding]:
+        if row.keeps:
+            yield from self._retained(place, row)
+        elif row.may_keep:
+            return  # what cleaning leaves is judged by what was planted
+        elif place.tag in _CONTAINERS:
+            yield from self._container(place, row)
+        elif "U*" in row.basic and place.tags in self._after.by_tags:
+            return  # the sequence may stay, the UIDs in it have rows of their own
+        elif items(place.element):
+            self._covered = f"{place.path}["
+            yield from self._sequence(place, row)
+        else:
+            yield from self._value(place, row)
+
+    def _retained(self, place: Place, row: RowPlan) -> Iterator[Finding]:
+        if items(place.element):
+            if place.tags not in self._after.by_tags:
+                yield self._told(
+                    "retained-value-lost", place, row, "a claimed option retains it, but it is gone"
+                )
+            return
+        observed = self._after.values.get(place.tags, frozenset())
+        expected = comparable(place.element)
+        if expected <= observed:
+            return
+        if observed:
+            kind, told = "retained-value-changed", "a claimed option retains it, but its value was changed"
+        else:
+            kind, told = "retained-value-lost", "a claimed option retains it, but it is gone"
+        severity = Severity.FAIL if self._holder_stands(place) else Severity.WARNING
+        yield self._told(kind, place, row, told, severity=severity, expected=_spelled(expected))
+
+    def _container(self, place: Place, row: RowPlan) -> Iterator[Finding]:
+        """Judge rewritten content by what is in it; once an instance, say that the claim is missing."""
+        if place.tag in self._rewritten:
+            return
+        if not self._survivors(place):
+            self._covered = f"{place.path}["
+            yield from self._outcome(place, row)
+        else:
+            self._rewritten.add(place.tag)
+            told = f"it was rewritten and not replaced, and option {_CONTAINERS[place.tag]} is not claimed"
+            yield self._told("rewritten-without-claim", place, row, told, severity=Severity.WARNING)
+
+    def _sequence(self, place: Place, row: RowPlan) -> Iterator[Finding]:
+        survivors = self._survivors(place)
+        if survivors:
+            first = survivors[0]
+            yield self._told(
+                "value-kept",
+                first,
+                row,
+                f"{len(survivors)} original values still stand in this sequence",
+                expected="gone with its sequence",
+                observed=_spelled(comparable(first.element)),
+            )
+        elif place.tag != _CONTRIBUTING_EQUIPMENT:  # where a de-identifier is asked to enter itself
+            yield from self._outcome(place, row)
+
+    def _survivors(self, sequence: Place) -> list[Place]:
+        """Return the elements below a sequence whose original value still stands at the same place."""
+        prefix = f"{sequence.path}["
+        return [
+            place
+            for place in self._before.all
+            if place.path.startswith(prefix)
+            and place.tag not in _FRAME
+            and not items(place.element)
+            and self._survives(place)
+        ]
+
+    def _value(self, place: Place, row: RowPlan) -> Iterator[Finding]:
+        if self._survives(place):
+            yield self._told(
+                "value-kept",
+                place,
+                row,
+                "the original value still stands",
+                expected=f"code {row.basic}",
+                observed=_spelled(comparable(place.element)),
+            )
+        elif place.element.VR != "UI" or not all(map(is_well_known, texts(place.element))):
+            yield from self._outcome(place, row)
+
+    def _survives(self, place: Place) -> bool:
+        """Return whether a value stands at the same place, in any item and in any case of its letters."""
+        after = self._after.values.get(place.tags)
+        if not after:
+            return False
+        before = {value for value in comparable(place.element) if not is_well_known(value)}
+        if before & after:
+            return True
+        spelled = {text for value in after if len(text := normal(value)) >= _SHORTEST_SPELLING}
+        return any(normal(value) in spelled for value in before)
+
+    def _outcome(self, place: Place, row: RowPlan) -> Iterator[Finding]:
+        if not self._holder_stands(place):
+            return
+        outcome = self._became(place)
+        admitted = admissible(row.basic, attribute_types(self._pair.original.sop_class_uid, place.tags))
+        if outcome in admitted:
+            return
+        kind, told = _UNFIT[outcome]
+        if outcome is Outcome.EMPTY and Outcome.REPLACED in admitted:
+            kind, told = _EMPTY_REPLACEMENT
+        expected = " or ".join(sorted(admitted))
+        yield self._told(
+            kind, place, row, told, severity=Severity.WARNING, expected=expected, observed=str(outcome)
+        )
+
+    def _became(self, place: Place) -> Outcome:
+        after = self._after.by_path.get(place.path)
+        if after is None:
+            same = self._after.by_tags.get(place.tags, ())
+            if len(same) < len(self._before.by_tags[place.tags]):
+                return Outcome.ABSENT
+            after = same[0]  # the items changed their order
+        return Outcome.EMPTY if is_empty(after.element) else Outcome.REPLACED
+
+    def _holder_stands(self, place: Place) -> bool:
+        """Return whether the item that held the element still stands; the main data set always does."""
+        holder = place.path.rpartition("/")[0]
+        return not holder or holder in self._holders
+
+    def _told(
+        self,
+        kind: str,
+        place: Place,
+        row: RowPlan,
+        told: str,
+        *,
+        severity: Severity = Severity.FAIL,
+        expected: str | None = None,
+        observed: str | None = None,
+    ) -> Finding:
+        return finding(
+            kind,
+            self._pair.subject,
+            f"{row.name}: {told}",
+            element=place.path,
+            row=row.key,
+            expected=expected,
+            observed=observed,
+            severity=severity,
+        )
+
+
+def _spelled(values: frozenset[str]) -> str:
+    """Spell values for a reader: long binaries by their length."""
+    return ", ".join(value if len(value) <= 64 else f"{len(value)} characters" for value in sorted(values))

@@ -1,0 +1,204 @@
+"""In what spellings a planted value may have survived."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from itertools import permutations
+
+from tce_harness.model.canary import Canary, CanaryKind
+
+_APOSTROPHES = re.compile("['`\\u2019\\u02bc\\u00b4]")
+_SEPARATORS = re.compile(r"[\W_]+")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_FULL_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+    "november", "december",
+)  # fmt: skip
+
+#: Letters that decompose into no base letter and mark.
+_UNMARKED = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"}
+)
+
+SHORTEST_IN_BYTES = 10
+_SHORTEST_ANYWHERE = 8
+_SHORTEST_WHOLE = 5
+_DISTINCTIVE = 8
+_UNPARTED = 0x1100  # Hangul syllables' letters and all that follows
+
+
+class Reach(StrEnum):
+    """Where a form counts when it is met."""
+
+    ANYWHERE = "anywhere"
+    WHOLE = "whole"
+    PLANTED = "planted"
+    NAME_PART = "name-part"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One normalised spelling.
+
+    Parameters
+    ----------
+    text
+        As `normal` spells it.
+    reach
+        Anywhere in text; as a whole value; at the element where it was planted only; as a whole component
+        of a person's name.
+    """
+
+    text: str
+    reach: Reach
+
+
+@lru_cache(maxsize=16384)
+def normal(text: str) -> str:
+    """Return a text without case, marks, apostrophes and separators: words parted by single blanks."""
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text)
+        text = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    folded = _APOSTROPHES.sub("", text.casefold().translate(_UNMARKED))
+    return _SEPARATORS.sub(" ", folded).strip()
+
+
+def forms(canary: Canary) -> frozenset[Form]:
+    """Return the spellings in which a planted value counts as readable text."""
+    makers = {
+        CanaryKind.NAME: _name_forms,
+        CanaryKind.IDENTIFIER: _identifier_forms,
+        CanaryKind.DATE: _date_forms,
+        CanaryKind.TIME: _planted_forms,
+        CanaryKind.UID: _no_forms,
+        CanaryKind.TEXT: _text_forms,
+        CanaryKind.BYTES: _no_forms,
+    }
+    return frozenset(form for form in makers[canary.kind](canary.value) if form.text)
+
+
+def _no_forms(value: str) -> Iterator[Form]:
+    """UIDs and bytes are compared as they stand, so they have no normalised spelling."""
+    return iter(())
+
+
+def _planted_forms(value: str) -> Iterator[Form]:
+    yield Form(normal(value), Reach.PLANTED)
+
+
+def _text_forms(value: str) -> Iterator[Form]:
+    yield from _by_length(normal(value))
+    yield Form(normal(value), Reach.PLANTED)
+
+
+def _by_length(text: str) -> Iterator[Form]:
+    if weight(text) >= _SHORTEST_ANYWHERE:
+        yield Form(text, Reach.ANYWHERE)
+    elif weight(text) >= _SHORTEST_WHOLE:
+        yield Form(text, Reach.WHOLE)
+
+
+def _identifier_forms(value: str) -> Iterator[Form]:
+    yield from _text_forms(value)
+    joined = normal(value).replace(" ", "")
+    if joined.isdigit() and len(joined) == 10:  # NHS numbers are written 3-3-4
+        yield Form(f"{joined[:3]} {joined[3:6]} {joined[6:]}", Reach.ANYWHERE)
+    if len(joined) >= _SHORTEST_ANYWHERE:
+        yield Form(joined, Reach.ANYWHERE)
+
+
+def _date_forms(value: str) -> Iterator[Form]:
+    match = re.match(r"(\d{4})(\d{2})(\d{2})", value)
+    yield Form(normal(value), Reach.PLANTED)
+    if match is None or not 1 <= int(match[2]) <= 12:
+        return
+    year, month, day = match.groups()
+    short, full = _MONTHS[int(month) - 1], _FULL_MONTHS[int(month) - 1]
+    bare = day.lstrip("0")
+    yield Form(f"{year}{month}{day}", Reach.ANYWHERE)
+    for text in (
+        f"{year} {month} {day}", f"{day} {month} {year}", f"{month} {day} {year}",
+        f"{day} {short} {year}", f"{bare} {short} {year}", f"{day}{short}{year}",
+        f"{day} {full} {year}", f"{bare} {full} {year}", f"{full} {bare} {year}", f"{short} {bare} {year}",
+    ):  # fmt: skip
+        yield Form(text, Reach.ANYWHERE)
+
+
+def weight(text: str) -> int:
+    """Return how much a text says: an ideograph or a syllable says more than a letter."""
+    return sum(3 if ord(letter) >= _UNPARTED else 1 for letter in text)
+
+
+def is_unparted(letter: str) -> bool:
+    """Return whether a letter belongs to a script that does not part its words."""
+    return ord(letter) >= _UNPARTED
+
+
+def name_parts(value: str) -> tuple[tuple[str, ...], ...]:
+    """Return the family, given and middle parts of each component group of a name, normalised."""
+    groups = []
+    for group in value.split("="):
+        parts = tuple(part for raw in group.split("^")[:3] if (part := normal(raw)))
+        if parts:
+            groups.append(parts)
+    return tuple(groups)
+
+
+def _name_forms(value: str) -> Iterator[Form]:
+    yield Form(normal(value), Reach.PLANTED)
+    for parts in name_parts(value):
+        whole = [parts] if len(parts) < 3 else [parts, parts[:2]]
+        for chosen in whole:
+            for order in permutations(chosen):
+                text = " ".join(order)
+                lone = len(chosen) == 1 and not _is_distinctive(text)
+                yield Form(
+                    text, Reach.NAME_PART if lone or weight(text) < _SHORTEST_ANYWHERE else Reach.ANYWHERE
+                )
+        for part in parts:
+            yield Form(part, Reach.ANYWHERE if _is_distinctive(part) else Reach.NAME_PART)
+
+
+def _is_distinctive(part: str) -> bool:
+    """Return whether a single part of a name is too long to be a common word."""
+    return len(part) >= _DISTINCTIVE
+
+
+def byte_forms(canary: Canary) -> frozenset[bytes]:
+    """Return the encodings in which a value may stand in raw bytes; lower case, ten bytes and more."""
+    spelled = {canary.value}
+    if canary.kind is CanaryKind.NAME:
+        for group in canary.value.split("="):
+            parts = [part for part in group.split("^")[:3] if part]
+            for chosen in (parts, parts[:2]):
+                for order in permutations(chosen) if len(chosen) > 1 else ():
+                    spelled |= {joint.join(order) for joint in (" ", "^", ", ", "_", "")}
+    if canary.kind is CanaryKind.IDENTIFIER and re.fullmatch(r"\d{10}", canary.value):
+        value = canary.value
+        spelled |= {f"{value[:3]}{joint}{value[3:6]}{joint}{value[6:]}" for joint in " -"}
+    if canary.kind in (CanaryKind.DATE, CanaryKind.TIME):
+        spelled = {
+            form.text.replace(" ", joint) for form in forms(canary) for joint in "-/ ." if " " in form.text
+        }
+    found = {encoded.lower() for text in spelled for encoded in _encodings(text, canary.kind)}
+    return frozenset(encoded for encoded in found if len(encoded) >= SHORTEST_IN_BYTES)
+
+
+def _encodings(text: str, kind: CanaryKind) -> Iterator[bytes]:
+    if kind is CanaryKind.BYTES:
+        yield text.encode("latin-1", "ignore")
+        return
+    yield text.encode("utf-8")
+    for encoding in ("utf-16-le", "utf-16-be"):
+        if len(text) >= 5:
+            yield text.encode(encoding)
+    for encoding in ("iso8859-1", "iso8859-2", "iso8859-5", "iso8859-7", "iso2022_jp", "gb18030", "euc_kr"):
+        try:
+            yield text.encode(encoding)
+        except UnicodeEncodeError:
+            continue

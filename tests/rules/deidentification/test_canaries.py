@@ -1,0 +1,299 @@
+from __future__ import annotations
+
+import base64
+import gzip
+import zlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.uid import DeflatedExplicitVRLittleEndian
+
+from tce_harness.model.canary import Canary, CanaryKind, Fate
+from tce_harness.model.claims import Claims
+from tce_harness.model.finding import Judgement, Severity
+from tce_harness.rules.deidentification.canaries import no_canary_survives, nothing_over_cleaned
+
+if TYPE_CHECKING:
+    from tests.rules.conftest import CaseMaker
+    from tests.rules.deidentification.conftest import Study
+
+PLANTED = {
+    "(0010,0010)": (CanaryKind.NAME, "Szczepańska-Hand^Małgorzata"),
+    "(0010,0020)": (CanaryKind.IDENTIFIER, "9994610238"),
+    "(0010,0030)": (CanaryKind.DATE, "19570312"),
+    "(0010,0040)": (CanaryKind.TEXT, "F"),
+    "(0010,1010)": (CanaryKind.TEXT, "062Y"),
+    "(0008,0020)": (CanaryKind.DATE, "20190412"),
+    "(0008,0030)": (CanaryKind.TIME, "101530"),
+    "(0008,0050)": (CanaryKind.IDENTIFIER, "RX44910273"),
+    "(0008,0080)": (CanaryKind.TEXT, "St Dymphna Infirmary"),
+    "(0008,0090)": (CanaryKind.NAME, "Okonkwo^Bernadette^^Dr"),
+    "(0020,0010)": (CanaryKind.IDENTIFIER, "S88213"),
+    "(0020,000D)": (CanaryKind.UID, "1.2.826.0.1.3680043.10.5.7.1"),
+    "(0040,0275)[1]/(0040,0009)": (CanaryKind.IDENTIFIER, "SPS7713"),
+    "codestream comment": (CanaryKind.TEXT, "scanned by B Okonkwo"),
+}
+CANARIES = tuple(
+    Canary(value=value, kind=kind, element=element, subject=f"study/{number}")
+    for number in (1, 2)
+    for element, (kind, value) in PLANTED.items()
+)
+
+
+def told(judgement: Judgement) -> set[tuple[str, Severity]]:
+    return {(each.kind, each.severity) for each in judgement.findings}
+
+
+LEAK = {("canary-survives", Severity.FAIL)}
+
+
+def bytes_tell(content: bytes, *spellings: str) -> bool:
+    """Say by the bytes alone whether a value stands in a file: nothing of the harness takes part."""
+    plain = content.decode("latin-1")
+    wide = content[::2].decode("latin-1") + content[1::2].decode("latin-1")
+    return any(
+        each in plain or each in wide or each.encode().decode("latin-1") in plain for each in spellings
+    )
+
+
+def test_a_clean_export_passes(make_case: CaseMaker, study: Study) -> None:
+    judgement = no_canary_survives(make_case(study.originals, study.exported, canaries=CANARIES))
+    assert judgement.examined == len(PLANTED)
+    assert judgement.unit == "planted values"
+    assert judgement.findings == ()
+    values = [value for _, value in PLANTED.values() if len(value) > 4]
+    assert not any(bytes_tell(make_case.as_bytes(each), *values) for each in study.exported)
+
+
+def test_originals_sent_on_as_they_are_fail_for_every_value(make_case: CaseMaker, study: Study) -> None:
+    judgement = no_canary_survives(make_case(study.originals, study.originals, canaries=CANARIES))
+    elements = {each.element for each in judgement.findings if each.subject == "study/1"}
+    assert elements >= set(PLANTED) - {"codestream comment"}
+    assert all(value not in each.message for each in judgement.findings for _, value in PLANTED.values())
+    assert all(each.quotes for each in judgement.findings)
+
+
+def test_nothing_planted_leaves_it_open(make_case: CaseMaker, study: Study) -> None:
+    judgement = no_canary_survives(make_case(study.originals, study.exported))
+    assert (judgement.examined, judgement.reason) == (0, "nothing was planted in the originals")
+    judgement = no_canary_survives(make_case(study.originals, [], canaries=CANARIES))
+    assert (judgement.examined, judgement.reason) == (0, "nothing readable was exported")
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "spelled"),
+    [
+        ("PatientName", "Szczepańska-Hand^Małgorzata", "Szczepańska"),
+        ("PatientName", "MAŁGORZATA^SZCZEPAŃSKA HAND", "SZCZEPA"),
+        ("OperatorsName", "Szczepanska-Hand^M", "Szczepanska-Hand"),
+        ("ImageComments", "seen by malgorzata szczepanska hand today", "szczepanska hand"),
+        ("ImageComments", "SzczepańskaHandMałgorzata", "Szczepa"),
+        ("StudyDescription", "Thorax for Bernadette", "Bernadette"),
+        ("PatientComments", "NHS 999 461 0238", "999 461 0238"),
+        ("PatientComments", "NHS 999-461-0238", "999-461-0238"),
+        ("PatientComments", "born 12/03/1957", "12/03/1957"),
+        ("PatientComments", "born 12-MAR-1957", "12-MAR-1957"),
+        ("PatientComments", "born 1957-03-12.", "1957-03-12"),
+        ("PatientComments", "born 12 March 1957", "12 March 1957"),
+        ("PatientBirthDate", "19570312", "19570312"),
+        ("StudyTime", "101530.000000", "101530"),
+        ("PatientComments", "S88213", "S88213"),
+        ("ImageComments", "ST. DYMPHNA INFIRMARY, ward 3", "DYMPHNA"),
+        ("ImageComments", "accession rx44910273", "rx44910273"),
+    ],
+)
+def test_a_value_is_found_in_another_spelling(
+    keyword: str, value: str, spelled: str, make_case: CaseMaker, study: Study
+) -> None:
+    exported = study.spoil(lambda one: setattr(one, keyword, value))
+    judgement = no_canary_survives(make_case(study.originals, exported, canaries=CANARIES))
+    assert told(judgement) == LEAK
+    assert bytes_tell(make_case.as_bytes(exported[0]), spelled)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value"),
+    [
+        ("ImageComments", "left hand, two views"),
+        ("BodyPartExamined", "HAND"),
+        ("SeriesDescription", "Hand pa"),
+        ("ImageComments", "order S882139 of 57"),
+        ("PatientName", "PSEUDO^F"),
+        ("ImageComments", "062Y and F"),
+        ("SeriesInstanceUID", "2.25.3199946102381957031220190412101530"),
+        ("SeriesDate", "20190412"),
+    ],
+)
+def test_words_and_chance_numbers_are_no_leak(
+    keyword: str, value: str, make_case: CaseMaker, study: Study
+) -> None:
+    exported = study.spoil(lambda one: setattr(one, keyword, value))
+    judgement = no_canary_survives(make_case(study.originals, exported, canaries=CANARIES))
+    assert judgement.findings == ()
+
+
+def packed(pack: Callable[[bytes], bytes]) -> bytes:
+    return pack(b"Patient: Ma\xc5\x82gorzata Szczepa\xc5\x84ska-Hand, NHS 9994610238, seen by the doctor")
+
+
+PDF = b"%PDF-1.4\n1 0 obj <</Filter/FlateDecode>> stream\n" + packed(zlib.compress) + b"\nendstream endobj\n"
+KERNED = b"%PDF-1.4\nstream\n[(NHS 999461) -20 (0238)] TJ\nendstream\n"
+HEXADECIMAL = b"%PDF-1.4\nstream\n<" + b"NHS 9994610238".hex().encode() + b"> Tj\nendstream\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        packed(bytes),
+        packed(zlib.compress),
+        packed(gzip.compress),
+        packed(base64.b64encode),
+        packed(lambda text: text.decode().encode("utf-16-le")),
+        packed(lambda text: base64.b64encode(gzip.compress(text))),
+        PDF,
+        KERNED,
+        HEXADECIMAL,
+    ],
+)
+def test_a_packed_value_is_found(content: bytes, make_case: CaseMaker, study: Study) -> None:
+    exported = study.spoil(lambda one: one.add_new(0x00420011, "OB", content))
+    judgement = no_canary_survives(make_case(study.originals, exported, canaries=CANARIES))
+    assert told(judgement) - {("not-opened", Severity.INFO)} == LEAK
+    assert "(0042,0011)" in {each.element for each in judgement.findings}
+
+
+def test_what_cannot_be_opened_is_listed(make_case: CaseMaker, study: Study) -> None:
+    exported = study.spoil(lambda one: one.add_new(0x00420011, "OB", b"%PDF-1.7 /Encrypt 4 0 R "))
+    judgement = no_canary_survives(make_case(study.originals, exported, canaries=CANARIES))
+    assert told(judgement) == {("not-opened", Severity.INFO)}
+
+
+def test_a_comment_in_the_pixels_is_found(make_case: CaseMaker, study: Study) -> None:
+    exported = study.spoil(lambda one: setattr(one, "PixelData", one.PixelData + b"Scanned by B Okonkwo"))
+    (finding,) = no_canary_survives(make_case(study.originals, exported, canaries=CANARIES)).findings
+    assert (finding.kind, finding.element) == ("canary-survives", None)
+
+
+def test_a_deflated_instance_is_searched(make_case: CaseMaker, study: Study) -> None:
+    study.exported[0].file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    assert no_canary_survives(make_case(study.originals, study.exported, canaries=CANARIES)).findings == ()
+    exported = study.spoil(lambda one: setattr(one, "PixelData", one.PixelData + b"scanned by B Okonkwo"))
+    judgement = no_canary_survives(make_case(study.originals, exported, canaries=CANARIES))
+    assert told(judgement) == LEAK
+
+
+@pytest.mark.parametrize(
+    ("charset", "name", "encoded"),
+    [
+        ("ISO 2022 IR 87", "山田^太郎", "iso2022_jp"),
+        ("GB18030", "王^小东", "gb18030"),
+        ("ISO_IR 144", "Щукин^Илья", "iso8859-5"),
+    ],
+)
+def test_names_are_found_in_the_character_set_of_their_own_item(
+    charset: str, name: str, encoded: str, make_case: CaseMaker, study: Study
+) -> None:
+    canary = Canary(value=name, kind=CanaryKind.NAME, element="(0010,0010)", subject="study/1")
+    item = Dataset()
+    item.SpecificCharacterSet = ["", charset] if "2022" in charset else charset
+    item.PersonName = name
+    study.exported[0].PersonIdentificationCodeSequence = [item]
+    (finding,) = no_canary_survives(make_case(study.originals, study.exported, canaries=[canary])).findings
+    assert finding.element == "(0040,1101)[1]/(0040,A123)"
+
+
+def test_an_unparted_name_in_running_text_is_found(make_case: CaseMaker, study: Study) -> None:
+    canary = Canary(value="山田^太郎", kind=CanaryKind.NAME, element="(0010,0010)", subject="study/1")
+    exported = study.spoil(lambda one: setattr(one, "ImageComments", "患者山田太郎様"))
+    assert told(no_canary_survives(make_case(study.originals, exported, canaries=[canary]))) == LEAK
+
+
+@pytest.mark.parametrize(
+    ("code", "keyword"),
+    [
+        ("113108", "PatientAge"),
+        ("113112", "InstitutionName"),
+        ("113106", "StudyDate"),
+        ("113110", "StudyInstanceUID"),
+    ],
+)
+def test_what_a_claimed_option_retains_is_no_leak(
+    code: str, keyword: str, make_case: CaseMaker, study: Study
+) -> None:
+    kept = getattr(study.originals[0], keyword)
+    exported = study.spoil(lambda one: setattr(one, keyword, kept))
+    claims = Claims(deidentification_codes=("113100", code))
+    judgement = no_canary_survives(make_case(study.originals, exported, canaries=CANARIES, claims=claims))
+    assert told(judgement) == {("not-searched", Severity.INFO)}
+    judgement = no_canary_survives(make_case(study.originals, exported, canaries=CANARIES))
+    assert told(judgement) == LEAK
+
+
+def author(value: str) -> Dataset:
+    concept, item, one = Dataset(), Dataset(), Dataset()
+    concept.CodeValue, concept.CodingSchemeDesignator = "TCE101", "IHERADTF"
+    item.ConceptNameCodeSequence, item.ValueType, item.TextValue = [concept], "TEXT", value
+    one.ContentSequence = [item]
+    return one
+
+
+def test_the_author_stays_by_policy_and_the_patient_does_not(make_case: CaseMaker, study: Study) -> None:
+    writer = "Featherstonehaugh^Zebedee^^Dr^GMC7654321"
+    canaries = (
+        *CANARIES,
+        Canary(value=writer, kind=CanaryKind.NAME, element="(0040,A730)[1]/(0040,A160)", subject="study/3"),
+    )
+    study.originals[2].ContentSequence = author(writer).ContentSequence
+    study.exported[2].ContentSequence = author(writer).ContentSequence
+    judgement = no_canary_survives(make_case(study.originals, study.exported, canaries=canaries))
+    assert told(judgement) == {("author-identity-retained", Severity.INFO)}
+    study.exported[2].ContentSequence = author("Szczepańska-Hand^Małgorzata").ContentSequence
+    judgement = no_canary_survives(make_case(study.originals, study.exported, canaries=canaries))
+    assert told(judgement) == LEAK
+
+
+def test_a_value_in_a_private_block_that_was_taken_to_be_safe_is_a_warning(
+    make_case: CaseMaker, study: Study
+) -> None:
+    canary = Canary(value="Zweigelt ward 7", kind=CanaryKind.TEXT, element="(0009,1001)", subject="study/1")
+    exported = study.spoil(lambda one: one.add_new(0x00091001, "LO", "Zweigelt ward 7"))
+    safe = Claims(deidentification_codes=("113100", "113111"))
+    judgement = no_canary_survives(make_case(study.originals, exported, canaries=[canary], claims=safe))
+    assert told(judgement) == {("claimed-safe-private", Severity.WARNING)}
+    assert told(no_canary_survives(make_case(study.originals, exported, canaries=[canary]))) == LEAK
+
+
+STAYING = (
+    Canary(value="CT", kind=CanaryKind.TEXT, element="(0008,0060)", subject="study/1", fate=Fate.MUST_STAY),
+    Canary(value="Acme", kind=CanaryKind.TEXT, element="(0008,0070)", subject="study/1", fate=Fate.MUST_STAY),
+)
+
+
+def test_what_must_stay_and_stays_passes(make_case: CaseMaker, study: Study) -> None:
+    judgement = nothing_over_cleaned(make_case(study.originals, study.exported, canaries=STAYING))
+    assert (judgement.examined, judgement.findings) == (2, ())
+
+
+def test_what_must_stay_and_is_gone_fails(make_case: CaseMaker, study: Study) -> None:
+    exported = study.spoil(lambda one: setattr(one, "Manufacturer", ""))
+    (finding,) = nothing_over_cleaned(make_case(study.originals, exported, canaries=STAYING)).findings
+    assert (finding.kind, finding.element, finding.severity) == ("value-lost", "(0008,0070)", Severity.FAIL)
+
+
+def test_what_never_came_is_not_said_to_be_over_cleaned(make_case: CaseMaker, study: Study) -> None:
+    judgement = nothing_over_cleaned(make_case(study.originals, study.exported[2:], canaries=STAYING))
+    assert (judgement.examined, bool(judgement.reason)) == (0, True)
+
+
+def test_what_a_row_asks_to_remove_is_not_over_cleaned(make_case: CaseMaker, study: Study) -> None:
+    canary = Canary(
+        value="062Y", kind=CanaryKind.TEXT, element="(0010,1010)", subject="study/1", fate=Fate.MUST_STAY
+    )
+    assert nothing_over_cleaned(make_case(study.originals, study.exported, canaries=[canary])).examined == 0
+    claims = Claims(deidentification_codes=("113100", "113108"))
+    judgement = nothing_over_cleaned(
+        make_case(study.originals, study.exported, canaries=[canary], claims=claims)
+    )
+    assert {each.kind for each in judgement.findings} == {"value-lost"}
