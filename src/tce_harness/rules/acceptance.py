@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from pydicom.uid import KeyObjectSelectionDocumentStorage
@@ -118,7 +118,8 @@ def _accepted(case: CaseEvidence, offer: _Offer) -> Judgement:
     messages = [each for each in sent(case) if each.record.transaction == offer.transaction]
     associations = _associations(case, offer.transaction, offer.concerns)
     refused = [each for each in associations if each.record.outcome == "rejected"]
-    findings = [finding for each in messages for finding in _answer(each, offer)]
+    labels = {each.sop_instance_uid: each.label for each in case.objects}
+    findings = [finding for each in messages for finding in _answer(each, offer, labels)]
     findings += map(_association_rejected, refused)
     used = {each.record.affected_sop_class_uid for each in messages}
     for each in associations:
@@ -142,7 +143,8 @@ def _judged(case: CaseEvidence, examined: int, findings: list[Finding], unit: st
     return Judgement(examined=max(examined, len(findings)), findings=tuple(findings), unit=unit)
 
 
-def _answer(message: Recorded[MessageRecord], offer: _Offer) -> Iterable[Finding]:
+def _answer(message: Recorded[MessageRecord], offer: _Offer, labels: Mapping[str, str]) -> Iterable[Finding]:
+    uid = message.record.affected_sop_instance_uid
     status = message.record.status
     if status == SUCCESS:
         return
@@ -159,7 +161,7 @@ def _answer(message: Recorded[MessageRecord], offer: _Offer) -> Iterable[Finding
         kind=kind,
         severity=severity,
         message=text,
-        subject=message.record.affected_sop_instance_uid,
+        subject=labels.get(uid, uid),
         element="(0000,0900)",
         expected="status 0000H",
         observed="no status" if status is None else f"status {status:04X}H",

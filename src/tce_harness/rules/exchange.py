@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 from pydicom.uid import KeyObjectSelectionDocumentStorage
 
@@ -14,7 +15,7 @@ from tce_harness.model.claims import Option
 from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.model.record import MessageRecord, WaitRecord
 from tce_harness.model.requirement import Actor
-from tce_harness.objects.manifest import ManifestReading, read_manifest
+from tce_harness.objects.manifest import ManifestReading, is_export_manifest, read_manifest
 from tce_harness.objects.teaching_file import (
     TeachingFileReading,
     is_structured_report,
@@ -68,6 +69,22 @@ class Document(Generic[R]):
 
 KeyObjectDocument = Document[ManifestReading]
 TeachingDocument = Document[TeachingFileReading]
+
+# Dozens of rules look at the same few documents: each is read once for as long as its instance is in use.
+_MANIFESTS: WeakKeyDictionary[EvidenceInstance, ManifestReading] = WeakKeyDictionary()
+_TEACHING_FILES: WeakKeyDictionary[EvidenceInstance, TeachingFileReading] = WeakKeyDictionary()
+
+
+def _manifest(instance: EvidenceInstance) -> ManifestReading:
+    if instance not in _MANIFESTS:
+        _MANIFESTS[instance] = read_manifest(instance.dataset)
+    return _MANIFESTS[instance]
+
+
+def _teaching_file(instance: EvidenceInstance) -> TeachingFileReading:
+    if instance not in _TEACHING_FILES:
+        _TEACHING_FILES[instance] = read_teaching_file(instance.dataset)
+    return _TEACHING_FILES[instance]
 
 
 def nothing_examined(reason: str, unit: str = "instances") -> Judgement:
@@ -147,7 +164,7 @@ def nothing_accepted(case: CaseEvidence) -> str | None:
 def key_objects(instances: Iterable[EvidenceInstance]) -> tuple[KeyObjectDocument, ...]:
     """Return the key object selection documents among some instances, whatever their titles."""
     return tuple(
-        Document(each, read_manifest(each.dataset))
+        Document(each, _manifest(each))
         for each in instances
         if each.fault is None and each.sop_class_uid == KeyObjectSelectionDocumentStorage
     )
@@ -207,7 +224,7 @@ def selected_originals(case: CaseEvidence) -> tuple[EvidenceInstance, ...]:
     found: dict[str, EvidenceInstance] = {}
     for each in pool:
         uid = each.sop_instance_uid
-        if (not listed or uid in listed) and not read_manifest(each.dataset).is_export_manifest:
+        if (not listed or uid in listed) and not is_export_manifest(each.dataset):
             found.setdefault(uid, each)
     return tuple(found.values())
 
@@ -219,7 +236,7 @@ def teaching_documents(case: CaseEvidence) -> tuple[TeachingDocument, ...]:
     none, the reports that name an author and an abstract as its templates do: one under a wrong title.
     """
     found = [
-        Document(each, read_teaching_file(each.dataset))
+        Document(each, _teaching_file(each))
         for each in case.subjects
         if "ConceptNameCodeSequence" in each.dataset
     ]
@@ -240,7 +257,7 @@ def teaching_documents(case: CaseEvidence) -> tuple[TeachingDocument, ...]:
 def original_teaching_documents(case: CaseEvidence) -> tuple[TeachingDocument, ...]:
     """Return the additional teaching file information that the case works with, right title or none."""
     return tuple(
-        Document(each, read_teaching_file(each.dataset))
+        Document(each, _teaching_file(each))
         for each in case.objects
         if is_teaching_file_information(each.dataset)
     )

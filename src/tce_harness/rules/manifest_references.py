@@ -14,6 +14,7 @@ from tce_harness.rules.exchange import (
     KeyObjectDocument,
     manifests,
     nothing_examined,
+    released_manifests,
     unobservable,
 )
 from tce_harness.rules.registry import rule
@@ -62,7 +63,23 @@ def identical_documents(case: CaseEvidence) -> Judgement:
 @rule("manifest/exported-identical-documents", judges="TCE-RAD53-010")
 def exported_identical_documents(case: CaseEvidence) -> Judgement:
     """An exported manifest over several studies has an equal copy in each, and all name one another."""
-    return _copies_judged(case)
+    released = released_manifests(case)
+    documents = manifests(case)
+    judgement = _copies_judged(case)
+    # One manifest, or several that are no copies, may be released: only copies are counted here.
+    if len(released) < 2 or not documents or not any(each.reading.identical_documents for each in released):
+        return judgement
+    findings = judgement.findings
+    if len(documents) != len(released):
+        counted = documents[0].finding(
+            "copy-count",
+            "Export as many copies of the manifest as released the export.",
+            None,
+            expected=str(len(released)),
+            observed=str(len(documents)),
+        )
+        findings = (*findings, counted)
+    return Judgement(examined=len(documents), findings=findings, unit="manifests over several studies")
 
 
 # --- evidence against content ---------------------------------------------------------------------

@@ -278,3 +278,16 @@ def test_the_class_of_a_reference_is_compared_not_guessed(
     assert images[0].SOPClassUID != CTImageStorage
     seen = case(came={"all": [*images, *selection(images)]}, under_test=SELECTOR)
     assert passes(rules.references_match_instances(seen))
+
+
+def test_a_copy_lost_on_export_fails_although_the_rest_refers_to_one_study(
+    case: Make, image: Image, selection: Selection, export: Callable[..., list[Dataset]]
+) -> None:
+    study = [image(1, study=1), image(1, study=2)]
+    documents = selection(study)
+    originals = {"study": study, "manifest": documents}
+    whole = case(originals=originals, came={"arrived": export([*study, *documents])})
+    assert passes(rules.exported_identical_documents(whole))
+    single = selection(study[:1])
+    pruned = case(originals=originals, came={"arrived": export([study[0], *single])})
+    assert told(rules.exported_identical_documents(pruned)) == {("copy-count", Severity.FAIL)}

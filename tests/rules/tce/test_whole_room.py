@@ -101,7 +101,7 @@ def mutilate(dataset: Dataset, number: int, how: int, junk: str) -> None:
         case 2:
             parent[element.tag] = DataElement(element.tag, "UT", junk)
         case 3:
-            parent[element.tag] = DataElement(element.tag, "UN", junk.encode())
+            parent[element.tag] = DataElement(element.tag, "OB", junk.encode())
         case 4 if is_sequence:
             element.value = [*element.value, *deepcopy(list(element.value)), Dataset()]
         case _:
@@ -135,7 +135,7 @@ def judge_all(seen: CaseEvidence, rules: list[Rule]) -> None:
             assert judgement.examined, (each.name, finding.kind)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     cuts=st.lists(
         st.tuples(st.integers(0, 3), st.integers(0, 500), st.integers(0, 5), JUNK), min_size=1, max_size=6
