@@ -6,7 +6,6 @@ from tce_harness.scenarios.load import load_scenario, load_scenarios
 from tce_harness.scenarios.scenario import (
     SUT_ROLES,
     AbsenceStep,
-    Associations,
     AttestStep,
     Case,
     CheckStep,
@@ -14,7 +13,6 @@ from tce_harness.scenarios.scenario import (
     FolderData,
     ManifestData,
     OperatorStep,
-    Order,
     ReceiveStep,
     RecipeData,
     Scenario,
@@ -29,6 +27,8 @@ from tce_harness.scenarios.schema import json_schemas
 from tce_harness.scenarios.select import select
 from tce_harness.scenarios.system import EDITIONS, SystemUnderTest, check_ae_title, load_system
 from tce_harness.scenarios.vocabulary import Vocabulary
+from tce_harness.simulators.ordering import Order
+from tce_harness.transport import Associations
 
 __all__ = [
     "EDITIONS",

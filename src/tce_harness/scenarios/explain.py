@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from tce_harness.content.durations import spell_duration
 from tce_harness.scenarios.scenario import (
     AbsenceStep,
-    Associations,
     AttestStep,
     Case,
     CheckStep,
@@ -15,7 +14,6 @@ from tce_harness.scenarios.scenario import (
     FolderData,
     ManifestData,
     OperatorStep,
-    Order,
     ReceiveStep,
     RecipeData,
     Scenario,
@@ -23,6 +21,8 @@ from tce_harness.scenarios.scenario import (
     Step,
     Until,
 )
+from tce_harness.simulators.ordering import Order
+from tce_harness.transport import Associations
 
 _ORDERS = {
     Order.AS_LISTED: "",

@@ -13,7 +13,7 @@ from tce_harness.content import YamlFile, near_match
 from tce_harness.content.yaml_file import KeyPath
 from tce_harness.model.errors import Problem
 from tce_harness.model.requirement import Actor
-from tce_harness.scenarios.scenario import SUT_ROLES, Order, Transaction
+from tce_harness.scenarios.scenario import SUT_ROLES, Transaction
 from tce_harness.scenarios.scenario_file import (
     AttestFile,
     DataFile,
@@ -26,6 +26,7 @@ from tce_harness.scenarios.scenario_file import (
     TeachingFileFile,
 )
 from tce_harness.scenarios.vocabulary import Vocabulary
+from tce_harness.simulators.ordering import Order
 
 AnyData = RecipeFile | FolderFile | ManifestFile | TeachingFileFile
 _DATA: TypeAdapter[AnyData] = TypeAdapter(DataFile)

@@ -10,7 +10,9 @@ from tce_harness.content import FileModel
 from tce_harness.content.durations import Duration
 from tce_harness.model.claims import Option
 from tce_harness.model.requirement import Actor
-from tce_harness.scenarios.scenario import Associations, Order, SpelledIn, Transaction, Until
+from tce_harness.scenarios.scenario import SpelledIn, Transaction, Until
+from tce_harness.simulators.ordering import Order
+from tce_harness.transport import Associations
 
 
 def _listed(value: object) -> object:
