@@ -115,7 +115,7 @@ def _is_report(abstract_syntax: str) -> bool:
 
 
 def _accepted(case: CaseEvidence, offer: _Offer) -> Judgement:
-    messages = [each for each in sent(case) if each.record.transaction == offer.transaction]
+    messages = _offered(case, offer.transaction)
     associations = _associations(case, offer.transaction, offer.concerns)
     refused = [each for each in associations if each.record.outcome == "rejected"]
     labels = {each.sop_instance_uid: each.label for each in case.objects}
@@ -170,12 +170,21 @@ def _answer(message: Recorded[MessageRecord], offer: _Offer, labels: Mapping[str
     )
 
 
+def _offered(case: CaseEvidence, transaction: str) -> tuple[Recorded[MessageRecord], ...]:
+    """Return what was sent by a transaction in the judged steps.
+
+    A simulated Export Manager exports by itself and in no step of its own, so there the whole case counts.
+    """
+    messages = case.all_messages if transaction == "RAD-53" else case.messages
+    return tuple(each for each in messages if each.record.sent and each.record.transaction == transaction)
+
+
 def _associations(
     case: CaseEvidence, transaction: str, concerns: Callable[[str], bool]
 ) -> tuple[Recorded[AssociationRecord], ...]:
     """Return the associations that carried a transaction of the judged steps, and the ones left empty."""
     roles = {each.record.role for each in sent(case)}
-    carrying = {each.record.association for each in sent(case) if each.record.transaction == transaction}
+    carrying = {each.record.association for each in _offered(case, transaction)}
     busy = {each.record.association for each in case.all_messages}
     return tuple(
         each

@@ -119,7 +119,7 @@ def awaited(case: CaseEvidence) -> tuple[Recorded[WaitRecord], ...]:
 
 def only_files(case: CaseEvidence) -> bool:
     """Tell whether files were handed over, so that no transaction was observed."""
-    return not case.waits and not case.messages and bool(case.arrivals)
+    return case.run.what == "check"
 
 
 def unobservable(case: CaseEvidence, sender: Actor, receiver: Actor) -> Judgement | None:

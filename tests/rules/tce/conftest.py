@@ -7,6 +7,7 @@ from copy import deepcopy
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from pydicom.dataset import Dataset, FileDataset
@@ -226,7 +227,8 @@ def case(tmp_path: Path) -> Callable[..., CaseEvidence]:
     ) -> CaseEvidence:
         writer = EvidenceWriter(tmp_path / f"evidence{next(folders)}")
         originals, sent, came = originals or {}, sent or {}, came or {}
-        writer.append(_run(claims or Claims(options=ALL_OPTIONS)))
+        files = list(files)
+        writer.append(_run(claims or Claims(options=ALL_OPTIONS), "check" if files else "run"))
         writer.append(_case(under_test))
         _write_objects(writer, originals, files)
         writer.append(CanariesRecord(case="C", canaries=tuple(canaries)))
@@ -252,15 +254,20 @@ def case(tmp_path: Path) -> Callable[..., CaseEvidence]:
     return make
 
 
-def _run(claims: Claims) -> RunRecord:
+def _run(claims: Claims, what: Literal["run", "check"]) -> RunRecord:
     return RunRecord(
+        what=what,
         suite="0",
         command="tce run",
         seed=1,
         platform="test",
-        system=None,
-        system_version=None,
+        under_test="a system",
+        simulated=False,
+        actors=tuple(Actor),
+        address=None,
         claims=claims,
+        editions=(),
+        asked=(),
         real_patients=False,
     )
 
@@ -278,6 +285,7 @@ def _case(under_test: tuple[Actor, ...]) -> CaseRecord:
             for actor in Actor
         ),
         token="4711",
+        command="tce run C",
         real_patients=False,
     )
 

@@ -220,3 +220,13 @@ def test_what_was_sent_is_no_arrival(case: Make, image: Image, wait: Wait) -> No
     seen = case(sent={"arrived": things}, records=[wait(until="nothing")])
     assert seen.subjects == ()
     assert passes(absence.other_selections_ignored(seen))
+
+
+def test_what_a_simulated_manager_exports_between_the_steps_counts_for_the_receiver(
+    case: Make, image: Image, wait: Wait
+) -> None:
+    sent = {"between": [(image(1), 0xC000), image(2)]}
+    seen = case(sent=sent, records=[wait()], transaction="RAD-53", of=("arrived",))
+    judgement = acceptance.receiver_accepts_everything(seen)
+    assert told(judgement) == {("refused", Severity.FAIL)}
+    assert judgement.examined == 2
