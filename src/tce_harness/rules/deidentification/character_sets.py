@@ -1,0 +1,167 @@
+"""Whether the text of exported instances is written in the character set that its item declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+
+from pydicom import dcmread
+from pydicom.charset import python_encoding
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+from pydicom.tag import BaseTag
+from pydicom.valuerep import PersonName
+
+from tce_harness.evidence.case import CaseEvidence
+from tce_harness.evidence.instance import EvidenceInstance
+from tce_harness.model.finding import Finding, Judgement
+from tce_harness.rules.deidentification.findings import NOTHING_EXPORTED, finding
+from tce_harness.rules.deidentification.places import DECODE_ERRORS, spell
+from tce_harness.rules.registry import rule
+
+_SPECIFIC_CHARACTER_SET = 0x00080005
+_CODED_VRS = frozenset({"SH", "LO", "ST", "LT", "UC", "UT", "PN"})
+_ESCAPE = b"\x1b"
+_SINGLE_BYTE = frozenset(
+    f"{scheme} {number}"
+    for scheme in ("ISO_IR", "ISO 2022 IR")
+    for number in (100, 101, 109, 110, 126, 127, 138, 144, 148, 166)
+)
+
+Terms = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """Bytes of one text element and the character sets that hold for it."""
+
+    path: str
+    content: bytes
+    terms: Terms
+
+
+@rule("deid/character-sets-agree", judges="PS315-D5C")
+def character_sets_agree(case: CaseEvidence) -> Judgement:
+    """Decode every text, at every depth, in the Specific Character Set that its own item declares."""
+    originals = {pair.subject.digest: pair.original for pair in case.pairing.pairs}
+    examined = 0
+    findings: list[Finding] = []
+    for subject in case.subjects:
+        found = tuple(_texts(subject))
+        examined += len(found)
+        original = originals.get(subject.digest)
+        before = {each.content for each in _texts(original)} if original is not None else set()
+        for text in found:
+            fault = None if text.content in before else text_fault(text.content, text.terms)
+            if fault is not None:
+                findings.append(
+                    finding(
+                        "text-not-in-declared-set",
+                        subject,
+                        f"the text is not written in the declared character set: {fault}",
+                        element=text.path,
+                        expected="\\".join(text.terms) or "the default repertoire",
+                    )
+                )
+    reason = None if case.subjects else NOTHING_EXPORTED
+    return Judgement(examined=examined, unit="texts", findings=tuple(findings), reason=reason)
+
+
+def text_fault(content: bytes, terms: Terms) -> str | None:
+    """Return what is wrong with coded text under declared character sets; None where nothing is.
+
+    Parameters
+    ----------
+    content
+        As it stands in the element.
+    terms
+        Values of Specific Character Set (0008,0005); empty for the default repertoire.
+    """
+    if content.isascii() and _ESCAPE not in content:
+        return None
+    if any(term and term not in python_encoding for term in terms):
+        return "the declared set is not one of DICOM's"
+    if _ESCAPE in content:
+        return None if len(terms) > 1 else "it holds escape sequences, but a single set is declared"
+    return _unescaped_fault(content, terms[0] if terms else "")
+
+
+def _unescaped_fault(content: bytes, term: str) -> str | None:
+    if term in ("", "ISO_IR 6", "ISO 2022 IR 6"):
+        return "it holds bytes outside the default repertoire"
+    try:
+        content.decode(python_encoding[term])
+    except (UnicodeDecodeError, LookupError):
+        return "it holds bytes that the set does not know"
+    if term in _SINGLE_BYTE and _is_utf_8(content):
+        return "it is written in UTF-8"
+    return None
+
+
+def _is_utf_8(content: bytes) -> bool:
+    """Return whether bytes beyond ASCII form UTF-8; by chance single-byte text hardly ever does."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _texts(instance: EvidenceInstance) -> Iterator[_Text]:
+    """Yield text as bytes, so the instance is read once more without decoding it."""
+    try:
+        dataset = dcmread(BytesIO(instance.content), force=True)
+    except DECODE_ERRORS:
+        return
+    yield from _walk(dataset, "", ())
+
+
+def _walk(dataset: Dataset, prefix: str, inherited: Terms) -> Iterator[_Text]:
+    terms = _declared(dataset, inherited)
+    for tag in sorted(dataset.keys()):
+        path = f"{prefix}{spell(int(tag))}"
+        try:
+            element = dataset.get_item(tag)
+            if isinstance(element, RawDataElement) and (element.VR or _vr(tag)) == "SQ":
+                element = dataset[tag]
+        except DECODE_ERRORS:
+            continue
+        value = element.value
+        if isinstance(value, Sequence):
+            for number, item in enumerate(value, start=1):
+                yield from _walk(item, f"{path}[{number}]/", terms)
+        elif (element.VR or _vr(tag)) in _CODED_VRS:
+            content = _content(element)
+            if content:
+                yield _Text(path, content, terms)
+
+
+def _content(element: DataElement | RawDataElement) -> bytes:
+    value = element.value
+    if isinstance(value, PersonName):
+        value = value.original_string
+    return value if isinstance(value, bytes) else b""
+
+
+def _vr(tag: BaseTag) -> str:
+    try:
+        return dictionary_VR(tag)
+    except KeyError:
+        return "UN"
+
+
+def _declared(dataset: Dataset, inherited: Terms) -> Terms:
+    if _SPECIFIC_CHARACTER_SET not in dataset:
+        return inherited
+    try:
+        value = dataset.get_item(_SPECIFIC_CHARACTER_SET).value
+    except DECODE_ERRORS:
+        return inherited
+    if isinstance(value, bytes):
+        value = value.decode("ascii", "replace").split("\\")
+    if value is None or isinstance(value, str):
+        value = [value or ""]
+    return tuple(str(term).strip() for term in value)

@@ -1,0 +1,89 @@
+"""One patient before is one patient after: dummies are the same for what they stand for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from tce_harness.evidence.case import CaseEvidence
+from tce_harness.evidence.instance import EvidenceInstance
+from tce_harness.evidence.pairing import Pair
+from tce_harness.model.finding import Finding, Judgement
+from tce_harness.rules.deidentification.findings import finding, why_no_pairs
+from tce_harness.rules.deidentification.places import spell, text_value
+from tce_harness.rules.registry import rule
+
+_PATIENT_NAME, _PATIENT_ID, _ISSUER = 0x00100010, 0x00100020, 0x00100021
+_STUDY, _SERIES, _STUDY_ID, _SERIES_NUMBER = 0x0020000D, 0x0020000E, 0x00200010, 0x00200011
+_LEVELS = (
+    ("patient", (_PATIENT_ID, _PATIENT_NAME)),
+    ("study", (_STUDY_ID,)),
+    ("series", (_SERIES_NUMBER,)),
+)
+
+Entity = tuple[str, ...]
+
+
+@rule("deid/patient-identity-consistent", judges="PS315-D7")
+def patient_identity_consistent(case: CaseEvidence) -> Judgement:
+    """Hold that each patient, study and series has one replacement, and that two patients differ."""
+    pairs = case.pairing.pairs
+    findings: list[Finding] = []
+    for level, tags in _LEVELS:
+        groups: dict[Entity, list[Pair]] = defaultdict(list)
+        for pair in pairs:
+            entity = _entity(pair.original, level)
+            if any(entity):
+                groups[entity].append(pair)
+        for tag in tags:
+            findings += _differing(level, tag, groups)
+        if level == "patient":
+            findings += _shared(groups)
+    reason = None if pairs else why_no_pairs(case)
+    return Judgement(examined=len(pairs), findings=tuple(findings), reason=reason)
+
+
+def _entity(original: EvidenceInstance, level: str) -> Entity:
+    dataset = original.dataset
+    if level == "patient":
+        number = text_value(dataset, _PATIENT_ID)
+        return (number, text_value(dataset, _ISSUER)) if number else ("", text_value(dataset, _PATIENT_NAME))
+    study = text_value(dataset, _STUDY)
+    return (study,) if level == "study" else (study, text_value(dataset, _SERIES))
+
+
+def _differing(level: str, tag: int, groups: dict[Entity, list[Pair]]) -> Iterator[Finding]:
+    for group in groups.values():
+        first = group[0].subject
+        expected = text_value(first.dataset, tag)
+        for pair in group[1:]:
+            observed = text_value(pair.subject.dataset, tag)
+            if observed != expected:
+                yield finding(
+                    "replacement-differs",
+                    pair.subject,
+                    f"the replacement is not the same for all instances of one {level}; the other is in "
+                    f"{first.label}",
+                    element=spell(tag),
+                    row=spell(tag),
+                    expected=expected or "absent or empty",
+                    observed=observed or "absent or empty",
+                )
+
+
+def _shared(groups: dict[Entity, list[Pair]]) -> Iterator[Finding]:
+    """Compare patients; an empty replacement tells nobody apart and is not judged."""
+    owners: dict[str, tuple[Entity, str]] = {}
+    for entity, group in groups.items():
+        for replacement in sorted({text_value(pair.subject.dataset, _PATIENT_ID) for pair in group} - {""}):
+            owner, label = owners.setdefault(replacement, (entity, group[0].subject.label))
+            if owner != entity:
+                yield finding(
+                    "patients-merged",
+                    group[0].subject,
+                    f"two patients were given the same Patient ID; the other is in {label}",
+                    element=spell(_PATIENT_ID),
+                    row=spell(_PATIENT_ID),
+                    expected="another Patient ID",
+                    observed=replacement,
+                )
