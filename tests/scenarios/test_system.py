@@ -51,7 +51,7 @@ def test_a_whole_system_file_is_read(write: Write) -> None:
         deidentification_codes=("113100", "113107"),
         edition="2026d",
         date_tolerance_days=2,
-        template=TeachingFileTemplate.BASE,
+        templates=(TeachingFileTemplate.BASE,),
         code_set=CodeSet.IHERADTF,
     )
 

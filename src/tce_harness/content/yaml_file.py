@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -165,6 +166,12 @@ def read_yaml(path: Path) -> YamlFile:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ScenarioError([Problem(path, 0, 0, "", f"cannot be read: {reason}")]) from None
+    return _parsed(path, text)
+
+
+@lru_cache(maxsize=512)
+def _parsed(path: Path, text: str) -> YamlFile:
+    """Parse a text once, however often a run comes back to the same file; nobody changes the value."""
     try:
         node = YAML(typ="rt", pure=True).load(text)
     except MarkedYAMLError as error:

@@ -10,7 +10,7 @@ from tce_harness.content import Content
 from tce_harness.deidentify import find_policy
 from tce_harness.examiners import Examiner, examiners
 from tce_harness.fixtures import recipes
-from tce_harness.model.claims import Claims, Option
+from tce_harness.model.claims import Claims, Option, TeachingFileTemplate
 from tce_harness.model.errors import Problem, ScenarioError
 from tce_harness.model.requirement import Actor, Testable
 from tce_harness.rules.registry import Rule, all_rules
@@ -67,10 +67,11 @@ class Library:
                 policy = find_policy(simulator.policy, self.content)
                 return Claims(
                     options=SIMULATED_OPTIONS,
+                    templates=tuple(TeachingFileTemplate),
                     deidentification_codes=policy.codes,
                     edition=policy.edition,
                 )
-        return Claims(options=SIMULATED_OPTIONS)
+        return Claims(options=SIMULATED_OPTIONS, templates=tuple(TeachingFileTemplate))
 
 
 def load_library(content: Content) -> Library:

@@ -20,14 +20,11 @@ from tce_harness.engine.performance import Performance
 from tce_harness.engine.result import case_result, run_result
 from tce_harness.engine.stage import Stage
 from tce_harness.evidence.log import EvidenceWriter
-from tce_harness.model.claims import Option
 from tce_harness.model.errors import HarnessError
 from tce_harness.model.record import CanariesRecord, CaseRecord, ObjectRecord, Role, RunRecord, TroubleRecord
 from tce_harness.model.requirement import Testable
 from tce_harness.model.result import CaseResult, RunResult
 from tce_harness.scenarios import Case, FolderData, SystemUnderTest
-
-ALL_OPTIONS = (Option.ADDITIONAL_TEACHING_FILE_INFORMATION, Option.DELAY_FOR_REASON)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,11 +43,13 @@ class Claims:
         Edition of PS3.15 that it follows.
     date_tolerance_days
         How far an interval between two dates may be off under modified dates.
+    templates
+        Templates that the additional teaching file information keeps to, one or both.
     """
 
     options: tuple[Option, ...] = ()
     deidentification_codes: tuple[str, ...] = ("113100",)
     edition: str = "2026d"
     date_tolerance_days: int = 0
-    template: TeachingFileTemplate = TeachingFileTemplate.RCR_UK
+    templates: tuple[TeachingFileTemplate, ...] = (TeachingFileTemplate.RCR_UK,)
     code_set: CodeSet = CodeSet.EITHER

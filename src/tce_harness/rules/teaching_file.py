@@ -111,7 +111,7 @@ def title_findings(document: TeachingDocument, *, warn_of_dcm: bool) -> Iterator
 @rule("teaching-file/base-template", judges="TCE-RAD52-002")
 def base_template(case: CaseEvidence) -> Judgement:
     """The content has the items of Table H-1 with their value types, relationships and multiplicities."""
-    if case.claims.template is not TeachingFileTemplate.BASE:
+    if TeachingFileTemplate.BASE not in case.claims.templates:
         return Judgement(examined=0, unit=_UNIT, applicable=False, reason="the base template is not claimed")
     return judge_documents(case, _base_findings)
 

@@ -26,7 +26,7 @@ _GMC = re.compile(r"GMC[0-9]{7}")
 
 
 def _judged(case: CaseEvidence, find: Callable[[TeachingDocument], Iterator[Finding]]) -> Judgement:
-    if case.claims.template is not TeachingFileTemplate.RCR_UK:
+    if TeachingFileTemplate.RCR_UK not in case.claims.templates:
         return not_applicable("the RCR's UK template is not claimed", _UNIT)
     return judge_documents(case, find)
 

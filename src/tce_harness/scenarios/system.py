@@ -53,6 +53,16 @@ DeidentificationCode = Annotated[
 ]
 
 
+Templates = Annotated[
+    tuple[Annotated[TeachingFileTemplate, Field(strict=False)], ...],
+    Field(min_length=1),
+    BeforeValidator(
+        lambda value: tuple(value) if isinstance(value, list) else (value,),
+        json_schema_input_type=TeachingFileTemplate | tuple[TeachingFileTemplate, ...],
+    ),
+]
+
+
 class CalledFile(FileModel):
     """``{ae_title: TCE_ARCHIVE, port: 11113}``."""
 
@@ -86,7 +96,7 @@ class SystemFile(FileModel):
     port: Port | None = None
     calls: dict[str, CalledFile] = Field(default_factory=dict)
     deidentification: DeidentificationFile = DeidentificationFile()
-    template: TeachingFileTemplate = TeachingFileTemplate.RCR_UK
+    template: Templates = (TeachingFileTemplate.RCR_UK,)
     code_set: CodeSet = CodeSet.EITHER
 
 
@@ -141,7 +151,7 @@ def load_system(path: Path) -> SystemUnderTest:
             deidentification_codes=system.deidentification.codes,
             edition=system.deidentification.edition,
             date_tolerance_days=system.deidentification.date_tolerance_days,
-            template=system.template,
+            templates=system.template,
             code_set=system.code_set,
         ),
         ae_title=system.ae_title,

@@ -35,8 +35,8 @@ Export = Callable[..., list[Dataset]]
 Judge = Callable[[CaseEvidence], Judgement]
 SELECTOR = (Actor.EXPORT_SELECTOR,)
 OPTION = (Option.ADDITIONAL_TEACHING_FILE_INFORMATION,)
-BASE = Claims(options=OPTION, template=TeachingFileTemplate.BASE)
-RCR = Claims(options=OPTION, template=TeachingFileTemplate.RCR_UK)
+BASE = Claims(options=OPTION, templates=(TeachingFileTemplate.BASE,))
+RCR = Claims(options=OPTION, templates=(TeachingFileTemplate.RCR_UK,))
 ROWS = [each for name, each in all_rules().items() if name.startswith("teaching-file/rcr-")]
 OPTIONAL = [
     teaching_file_rcr.rcr_affiliation,

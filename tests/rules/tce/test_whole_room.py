@@ -167,7 +167,7 @@ def test_no_rule_raises_on_mutilated_documents(
         sent={"given": [each for datasets in originals.values() for each in datasets]},
         came={"arrived": came},
         records=[wait(), association(requestor=False), wait(until="nothing", step="quiet")],
-        claims=Claims(options=tuple(Option), template=template),
+        claims=Claims(options=tuple(Option), templates=(template,)),
     )
     judge_all(seen, OURS)
 
