@@ -130,12 +130,17 @@ class CaseMaker:
 
 def run(claims: Claims) -> RunRecord:
     return RunRecord(
+        what="run",
         suite="0",
         command="tce run",
         seed=1,
         platform="test",
-        system=None,
-        system_version=None,
+        under_test="test",
+        simulated=True,
+        actors=(Actor.EXPORT_MANAGER,),
+        address=None,
+        editions=(),
+        asked=(),
         claims=claims,
         real_patients=False,
     )
@@ -151,6 +156,7 @@ def case_record() -> CaseRecord:
         sut=Actor.EXPORT_MANAGER,
         roles=(),
         token="T1",
+        command="tce run EM-000",
         real_patients=False,
     )
 

@@ -1,5 +1,5 @@
-"""One module per command."""
+"""The ``tce`` command: one module per command, stable names, the exit status of the verdicts."""
 
+from tce_harness.cli.main import main
 
-def main() -> None:
-    """Run the ``tce`` command."""
+__all__ = ["main"]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -20,6 +20,9 @@ from tce_harness.model.errors import Problem, ScenarioError
 Key = str | int
 KeyPath = tuple[Key, ...]
 Model = TypeVar("Model", bound=BaseModel)
+
+MOST_PLACES = 100_000
+"""A content file with more keys and items than this is refused."""
 
 
 class FileModel(BaseModel):
@@ -36,9 +39,9 @@ def spell_path(path: KeyPath) -> str:
     return text
 
 
-def near_match(word: str, candidates: Iterator[str] | list[str] | tuple[str, ...]) -> str:
+def near_match(word: str, candidates: Iterable[str]) -> str:
     """Return ``did you mean x?``, or an empty string where nothing is near."""
-    close = get_close_matches(word, list(candidates), n=1, cutoff=0.6)
+    close = get_close_matches(word, sorted(candidates), n=1, cutoff=0.6)
     return f"did you mean {close[0]}?" if close else ""
 
 
@@ -54,11 +57,15 @@ class YamlFile:
         Plain dicts, lists, strings, numbers and booleans.
     places
         Key path to (line, column), counted from 1.
+    moved
+        Key paths whose value was put in from elsewhere in the file, and where that stands: a fault of the
+        value is told there.
     """
 
     path: Path
     value: Any
     places: dict[KeyPath, tuple[int, int]]
+    moved: dict[KeyPath, KeyPath] = field(default_factory=dict)
 
     def place(self, path: KeyPath) -> tuple[int, int]:
         """Return where a key path stands, or where its nearest parent does."""
@@ -67,7 +74,8 @@ class YamlFile:
         return self.places.get(path, (1, 1))
 
     def problem(self, path: KeyPath, message: str, hint: str = "") -> Problem:
-        """Return a fault at a key path of this file."""
+        """Return a fault at a key path of this file, or where the value there came from."""
+        path = self.moved.get(path, path)
         line, column = self.place(path)
         return Problem(self.path, line, column, spell_path(path), message, hint)
 
@@ -82,7 +90,7 @@ class YamlFile:
         try:
             return model.model_validate_json(json.dumps(self.value))
         except ValidationError as error:
-            details = error.errors(include_url=False)
+            details = [each for each in error.errors(include_url=False) if not _only_follows(each)]
             raise ScenarioError([self._problem_of(model, each) for each in details]) from None
 
     def _problem_of(self, model: type[BaseModel], error: ErrorDetails) -> Problem:
@@ -95,6 +103,8 @@ class YamlFile:
         if error["type"] == "missing":
             return self.problem(path, f"the key {error['loc'][-1]!r} is missing")
         message = error["msg"].removeprefix("Value error, ")
+        if error["type"] == "string_type" and isinstance(error["input"], int | float):
+            return self.problem(path, "input should be text", f'quote it: "{error["input"]}"')
         hint = ""
         expected = (error.get("ctx") or {}).get("expected")
         if isinstance(expected, str) and isinstance(error["input"], str):
@@ -112,27 +122,34 @@ class YamlFile:
         return path
 
 
+def _only_follows(error: ErrorDetails) -> bool:
+    """Tell whether a list is called too short only because its items are faulty, each of them told."""
+    wanted = (error.get("ctx") or {}).get("min_length", 0)
+    return error["type"] == "too_short" and len(error["input"]) >= wanted
+
+
 def _known_keys(model: type[BaseModel], path: KeyPath) -> list[str]:
     """Return the keys that a model knows at a path; of a union, the keys of all its members."""
     models = [model]
     for key in path:
         if isinstance(key, int):
             continue
-        fields = [
-            field
-            for each in models
-            for name, field in each.model_fields.items()
-            if key in (name, field.alias)
+        infos = [
+            info for each in models for name, info in each.model_fields.items() if key == (info.alias or name)
         ]
-        found = [member for field in fields for member in _models_in(field.annotation)]
-        models = found or models
-    return sorted({field.alias or name for each in models for name, field in each.model_fields.items()})
+        models = [member for info in infos for member in _models_in(info.annotation)] or models
+    return sorted({info.alias or name for each in models for name, info in each.model_fields.items()})
 
 
-def _models_in(annotation: object) -> list[type[BaseModel]]:
+def _models_in(annotation: object, seen: tuple[object, ...] = ()) -> list[type[BaseModel]]:
+    """Return the models of an annotation; in place of a root model, which has no keys, those of its root."""
+    if isinstance(annotation, type) and issubclass(annotation, RootModel):
+        if annotation in seen:
+            return []
+        return _models_in(annotation.model_fields["root"].annotation, (*seen, annotation))
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [model for argument in get_args(annotation) for model in _models_in(argument)]
+    return [model for argument in get_args(annotation) for model in _models_in(argument, seen)]
 
 
 def read_yaml(path: Path) -> YamlFile:
@@ -155,14 +172,12 @@ def read_yaml(path: Path) -> YamlFile:
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         message = " ".join(str(error.problem or error.context or "is not YAML").split())
         raise ScenarioError([Problem(path, line, column, "", f"is not valid YAML: {message}")]) from None
-    except (YAMLError, ValueError, RecursionError) as error:
+    except RecursionError:
+        raise ScenarioError([Problem(path, 0, 0, "", "is nested too deeply")]) from None
+    except (YAMLError, ValueError) as error:
         raise ScenarioError([Problem(path, 0, 0, "", f"is not valid YAML: {error}")]) from None
     places: dict[KeyPath, tuple[int, int]] = {(): (1, 1)}
-    try:
-        value = _plain(node, (), places, path)
-    except RecursionError:
-        raise ScenarioError([Problem(path, 0, 0, "", "an alias contains itself")]) from None
-    return YamlFile(path, value, places)
+    return YamlFile(path, _plain(node, (), places, path), places)
 
 
 def load_yaml(path: Path, model: type[Model]) -> Model:
@@ -171,6 +186,9 @@ def load_yaml(path: Path, model: type[Model]) -> Model:
 
 
 def _plain(node: Any, path: KeyPath, places: dict[KeyPath, tuple[int, int]], file: Path) -> Any:
+    if len(places) > MOST_PLACES:  # aliases of aliases grow without bound
+        message = f"holds more than {MOST_PLACES} keys and items, aliases counted each time"
+        raise ScenarioError([Problem(file, 0, 0, "", message)])
     if isinstance(node, CommentedMap):
         plain = {}
         for key, value in node.items():

@@ -94,9 +94,14 @@ class CaseEvidence:
     def _originals(self, names: set[str] | None) -> tuple[EvidenceInstance, ...]:
         return tuple(
             self._instance(each.record.digest, each.record.label, each.id, each.record.file_name)
-            for each in self._records(ObjectRecord)
+            for each in self.object_records
             if each.record.group == "original" and (names is None or each.record.name in names)
         )
+
+    @cached_property
+    def object_records(self) -> tuple[Recorded[ObjectRecord], ...]:
+        """The records of the case's objects, of either group."""
+        return self._records(ObjectRecord)
 
     @cached_property
     def canaries(self) -> tuple[Canary, ...]:
@@ -136,20 +141,29 @@ class CaseEvidence:
 
         In ``tce check``, the files of the folder.
         """
-        found: dict[str, EvidenceInstance] = {}
-        for message in self.messages:
-            if message.record.digest is not None:
-                label = message.record.affected_sop_instance_uid
-                found.setdefault(
-                    message.record.digest, self._instance(message.record.digest, label, message.id, None)
-                )
-        for each in self._records(ObjectRecord):
+        found = self._came_by(each for each in self.messages if not each.record.sent)
+        for each in self.object_records:
             if each.record.group == "exported":
                 found.setdefault(
                     each.record.digest,
                     self._instance(each.record.digest, each.record.label, each.id, each.record.file_name),
                 )
         return tuple(found.values())
+
+    @cached_property
+    def all_arrivals(self) -> tuple[EvidenceInstance, ...]:
+        """Every instance that came to a simulated role in any step of the case, each content once."""
+        return tuple(self._came_by(each for each in self.all_messages if not each.record.sent).values())
+
+    def _came_by(self, messages: Iterable[Recorded[MessageRecord]]) -> dict[str, EvidenceInstance]:
+        found: dict[str, EvidenceInstance] = {}
+        for message in messages:
+            if message.record.digest is not None:
+                label = message.record.affected_sop_instance_uid
+                found.setdefault(
+                    message.record.digest, self._instance(message.record.digest, label, message.id, None)
+                )
+        return found
 
     @cached_property
     def subjects(self) -> tuple[EvidenceInstance, ...]:

@@ -7,8 +7,6 @@ from functools import cached_property
 from pydicom.dataset import Dataset
 
 from tce_harness.evidence.log import Evidence, instance_file
-from tce_harness.model.errors import InstanceError
-from tce_harness.objects.instance import read_instance
 
 
 class EvidenceInstance:
@@ -56,10 +54,7 @@ class EvidenceInstance:
 
     @cached_property
     def _read(self) -> Dataset | str:
-        try:
-            return read_instance(self.content)
-        except InstanceError as error:
-            return str(error)
+        return self._evidence.data_sets.get(self.digest, lambda: self.content)
 
     @property
     def sop_class_uid(self) -> str:

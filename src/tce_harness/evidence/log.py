@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,9 +14,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
+from pydicom.dataset import Dataset
 
-from tce_harness.model.errors import EvidenceError
+from tce_harness.model.errors import EvidenceError, InstanceError
 from tce_harness.model.record import Entry, Record
+from tce_harness.objects.instance import read_instance
 
 LOG_NAME = "log.jsonl"
 INSTANCES = "instances"
@@ -59,6 +62,7 @@ class EvidenceWriter:
         self._previous = FIRST_PREVIOUS
         self._entries: list[Entry] = []
         self._kept: set[str] = set()
+        self._data_sets = DataSets()
         (folder / INSTANCES).mkdir(parents=True)
         folder.chmod(0o700)
         self._file = (folder / LOG_NAME).open("xb")
@@ -92,7 +96,11 @@ class EvidenceWriter:
     def evidence(self) -> Evidence:
         """Return what has been written so far."""
         with self._lock:
-            return Evidence(self.folder, tuple(self._entries), self._previous)
+            return Evidence(self.folder, tuple(self._entries), self._previous, self._data_sets)
+
+    def decoded(self, digest: str, content: bytes) -> Dataset | str:
+        """Return the data set of an instance that was kept, or the reason why it has none."""
+        return self._data_sets.get(digest, lambda: content)
 
     def close(self) -> None:
         """Close the log; nothing may be appended afterwards."""
@@ -112,11 +120,14 @@ class Evidence:
         In the order they were written.
     head
         SHA-256 of the last line.
+    data_sets
+        What was decoded before: every rule of every check reads the same instances.
     """
 
     folder: Path
     entries: tuple[Entry, ...]
     head: str
+    data_sets: DataSets
 
     def instance(self, digest: str) -> bytes:
         """Return the bytes of an instance.
@@ -136,6 +147,32 @@ class Evidence:
         if hashlib.sha256(content).hexdigest() != digest:
             raise EvidenceError(f"{path}: its bytes are not those that the evidence log names")
         return content
+
+
+class DataSets:
+    """Decoded instances by their digest; the least recently used are dropped."""
+
+    def __init__(self, most: int = 512) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._decoded: OrderedDict[str, Dataset | str] = OrderedDict()
+
+    def get(self, digest: str, content: Callable[[], bytes]) -> Dataset | str:
+        """Return the data set of an instance, or the reason why it has none; nobody may change it."""
+        with self._lock:
+            if digest in self._decoded:
+                self._decoded.move_to_end(digest)
+                return self._decoded[digest]
+        decoded: Dataset | str
+        try:
+            decoded = read_instance(content())
+        except InstanceError as error:
+            decoded = str(error)
+        with self._lock:
+            self._decoded[digest] = decoded
+            if len(self._decoded) > self._most:
+                self._decoded.popitem(last=False)
+        return decoded
 
 
 def read_evidence(folder: Path) -> Evidence:
@@ -163,7 +200,7 @@ def read_evidence(folder: Path) -> Evidence:
             )
         previous = hashlib.sha256(line).hexdigest()
         entries.append(entry)
-    return Evidence(folder, tuple(entries), previous)
+    return Evidence(folder, tuple(entries), previous, DataSets())
 
 
 def _encode(entry: Entry) -> bytes:

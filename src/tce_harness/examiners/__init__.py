@@ -3,6 +3,6 @@
 from tce_harness.examiners.dciodvfy import Dciodvfy
 from tce_harness.examiners.dicom_validator import DicomValidator
 from tce_harness.examiners.examiner import ExaminationResult, Examiner
-from tce_harness.examiners.installed import examiners
+from tce_harness.examiners.installed import STANDARD_FOLDER, examiners
 
-__all__ = ["Dciodvfy", "DicomValidator", "ExaminationResult", "Examiner", "examiners"]
+__all__ = ["STANDARD_FOLDER", "Dciodvfy", "DicomValidator", "ExaminationResult", "Examiner", "examiners"]

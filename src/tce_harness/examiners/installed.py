@@ -10,8 +10,11 @@ from tce_harness.examiners.dciodvfy import Dciodvfy
 from tce_harness.examiners.dicom_validator import DicomValidator
 from tce_harness.examiners.examiner import Examiner
 
+STANDARD_FOLDER = Path.home() / "dicom-validator"
+"""Where dicom-validator itself keeps editions of the standard."""
 
-def examiners(standard: Path | None = None, edition: str = "2026d") -> Mapping[str, Examiner]:
+
+def examiners(standard: Path | None = STANDARD_FOLDER, edition: str = "2026d") -> Mapping[str, Examiner]:
     """Return every outside judge by its name, also those that lack what they need.
 
     Parameters

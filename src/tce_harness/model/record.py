@@ -12,6 +12,7 @@ from typing import Literal
 from tce_harness.model.canary import Canary
 from tce_harness.model.claims import Claims
 from tce_harness.model.requirement import Actor
+from tce_harness.model.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,22 +37,51 @@ class Role:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """The first record: what ran, with which seed, on whose system."""
+    """The first record: what ran, with which seed, on whose system.
+
+    Parameters
+    ----------
+    what
+        ``run`` for exchanges on the wire, ``check`` for folders.
+    under_test
+        Name and version as the system file says it, or the simulators' names.
+    simulated
+        True where no system under test takes part.
+    address
+        AE title, host and port of the system under test; None where it has none.
+    asked
+        Requirements that the result has to speak of, also where no case looks at them.
+    """
 
     kind: Literal["run"] = "run"
+    what: Literal["run", "check"]
     suite: str
     command: str
     seed: int
     platform: str
-    system: str | None
-    system_version: str | None
+    under_test: str
+    simulated: bool
+    actors: tuple[Actor, ...]
+    address: str | None
     claims: Claims
+    editions: tuple[tuple[str, str], ...]
+    asked: tuple[str, ...]
     real_patients: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRecord:
-    """A case begins: which, of what scenario, played by whom."""
+    """A case begins: which, of what scenario, played by whom.
+
+    Parameters
+    ----------
+    token
+        The words in the Key Object Description by which its manifests are known again.
+    command
+        Reruns this case alone.
+    not_applicable
+        Why the case was not performed, such as an option that is not claimed; None where it was.
+    """
 
     kind: Literal["case"] = "case"
     case: str
@@ -62,7 +92,9 @@ class CaseRecord:
     sut: Actor
     roles: tuple[Role, ...]
     token: str
+    command: str
     real_patients: bool
+    not_applicable: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,6 +313,19 @@ class CheckRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepRecord:
+    """What a step did, in words; its verdict speaks of the performance, not of the system under test."""
+
+    kind: Literal["step"] = "step"
+    case: str
+    step: str
+    verb: str
+    text: str
+    verdict: Verdict
+    detail: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TroubleRecord:
     """The harness itself failed in a case; the case's verdict is *error*."""
 
@@ -301,6 +346,7 @@ Record = (
     | ExaminationRecord
     | OperatorRecord
     | CheckRecord
+    | StepRecord
     | TroubleRecord
 )
 

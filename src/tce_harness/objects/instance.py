@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import re
-import struct
+import warnings
 from io import BytesIO
 from pathlib import Path
 
 from pydicom import config, dcmread
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.errors import InvalidDicomError
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_file_meta_info
-from pydicom.uid import UID, ExplicitVRLittleEndian
+from pydicom.sequence import Sequence
+from pydicom.uid import UID, AllTransferSyntaxes, ExplicitVRLittleEndian, MediaStorageDirectoryStorage
 
 from tce_harness.model.errors import InstanceError
+from tce_harness.objects.elements import DECODING_ERRORS, spell_tag
 
 IMPLEMENTATION_CLASS_UID = UID("2.25.259163174219373046302386530915853168431")
 IMPLEMENTATION_VERSION_NAME = "TCE_HARNESS_0_1"
 
+# A data set without preamble begins with file meta or with group 0008, in either byte order.
+_FIRST_GROUPS = frozenset({b"\x02\x00", b"\x08\x00", b"\x00\x08"})
+_HEADER_LENGTH = 8
+_UNDEFINED_LENGTH = 0xFFFFFFFF
 _UID = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*")
 
 # Values that break a rule of PS3.5 are what a test harness meets and must pass on, not something to stop at.
 config.settings.reading_validation_mode = config.IGNORE
 config.settings.writing_validation_mode = config.IGNORE
+# pydicom warns on the user's stderr of each such value, quoting it; the rules tell it instead.
+warnings.filterwarnings("ignore", module=r"pydicom\.")
 
 
 def check_uid(uid: str, what: str = "UID") -> UID:
@@ -73,6 +82,8 @@ def read_instance(source: Path | bytes) -> FileDataset:
     dataset = _parse(content, name)
     meta = getattr(dataset, "file_meta", None) or FileMetaDataset()
     sop_class_uid = dataset.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or ""
+    if meta.get("MediaStorageSOPClassUID") == MediaStorageDirectoryStorage:
+        raise InstanceError(f"{name} is a DICOMDIR, which lists instances and is none")
     check_uid(str(sop_class_uid), f"{name}: SOP Class UID (0008,0016)")
     check_uid(str(dataset.get("SOPInstanceUID") or ""), f"{name}: SOP Instance UID (0008,0018)")
     return dataset
@@ -80,22 +91,77 @@ def read_instance(source: Path | bytes) -> FileDataset:
 
 def _parse(content: bytes, name: str) -> FileDataset:
     """Decode every element, so that what is broken is told here and not to whoever looks later."""
+    marked = content[128:132] == b"DICM"
+    if not marked and content[:2] not in _FIRST_GROUPS:
+        raise InstanceError(f"{name} is not a DICOM file")
+    source = _Source(content)
     try:
-        dataset = dcmread(BytesIO(content), force=content[128:132] != b"DICM")
-        for _ in dataset.iterall():
-            pass
+        dataset = dcmread(source, force=not marked)
     except InvalidDicomError:
         raise InstanceError(f"{name} is not a DICOM file") from None
     except EOFError as error:
         raise InstanceError(f"{name} is cut short: {error}") from None
-    except (
-        ValueError, TypeError, KeyError, IndexError, AttributeError, OSError, NotImplementedError,
-        OverflowError, MemoryError, RecursionError, struct.error,
-    ) as error:  # fmt: skip
+    except DECODING_ERRORS as error:
         raise InstanceError(f"{name} is not a readable DICOM file: {type(error).__name__}") from None
+    if not source.ended_between_elements:
+        raise InstanceError(f"{name} is cut short: it ends inside an element")
     if not dataset:
         raise InstanceError(f"{name} is not a DICOM file: it holds no data set")
+    meta = getattr(dataset, "file_meta", None) or FileMetaDataset()
+    syntax = str(meta.get("TransferSyntaxUID") or "")
+    if syntax and syntax not in AllTransferSyntaxes:
+        raise InstanceError(
+            f"{name} is in transfer syntax {syntax[:64]!r}, which PS3.5 does not define; "
+            "convert it to a standard one"
+        )
+    for part in (meta, dataset):
+        try:
+            _decode(part, "", name)
+        except RecursionError:
+            raise InstanceError(f"{name} is nested too deeply to be read") from None
     return dataset
+
+
+class _Source(BytesIO):
+    """Bytes of a file that know whether they were read to an end between two elements.
+
+    pydicom takes a header of which only a part is there for the end of the file, and only warns where the
+    delimiter of an undefined length is missing. An orderly end is an attempt to read the 8 bytes of another
+    header that gives nothing, or nothing but padding. A deflated data set is read in one go instead, and its
+    decompression tells a cut.
+    """
+
+    ended_between_elements = False
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        found = super().read(size)
+        at_header = size == _HEADER_LENGTH and len(found) < size
+        self.ended_between_elements = size in (-1, None) or (at_header and not found.strip(b"\0"))
+        return found
+
+
+def _decode(dataset: Dataset, parent: str, name: str) -> None:
+    """Decode each element; tell the path of the first whose bytes are not all there or that make no sense."""
+    for tag in dataset.keys():  # noqa: SIM118 - iterating a Dataset decodes, and raises without the path
+        path = f"{parent}{spell_tag(tag)}"
+        try:
+            raw = dataset.get_item(tag)
+            if isinstance(raw, RawDataElement) and _is_short(raw):
+                raise InstanceError(
+                    f"{name} is cut short: {path} claims {raw.length} bytes and has {len(raw.value or b'')}"
+                )
+            found = dataset[tag]
+        except EOFError:
+            raise InstanceError(f"{name} is cut short inside {path}") from None
+        except DECODING_ERRORS as error:
+            raise InstanceError(f"{name}: {path} cannot be decoded ({type(error).__name__})") from None
+        if isinstance(found.value, Sequence):
+            for number, item in enumerate(found.value, start=1):
+                _decode(item, f"{path}[{number}]/", name)
+
+
+def _is_short(raw: RawDataElement) -> bool:
+    return raw.length != _UNDEFINED_LENGTH and len(raw.value or b"") < raw.length
 
 
 def file_meta(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str) -> FileMetaDataset:
@@ -125,12 +191,22 @@ def encode_instance(dataset: Dataset) -> bytes:
     """Return a data set as a Part 10 file with a file meta and a preamble of our own.
 
     The transfer syntax is the data set's own, or Explicit VR Little Endian where it has none.
+
+    Raises
+    ------
+    InstanceError
+        When it holds what no file can, such as elements of group 0002 or a value that does not fit its VR.
     """
     meta = getattr(dataset, "file_meta", None) or FileMetaDataset()
     syntax = UID(meta.get("TransferSyntaxUID") or ExplicitVRLittleEndian)
+    sop_class_uid = str(dataset.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or "")
     written = Dataset(dataset)
-    written.file_meta = file_meta(dataset.SOPClassUID, dataset.SOPInstanceUID, syntax)
+    written.file_meta = file_meta(sop_class_uid, str(dataset.get("SOPInstanceUID") or ""), syntax)
     written.preamble = b"\x00" * 128
     buffer = BytesIO()
-    written.save_as(buffer, enforce_file_format=True)
+    try:
+        written.save_as(buffer, enforce_file_format=True)
+    except DECODING_ERRORS as error:
+        # The text of pydicom's error may quote a value.
+        raise InstanceError(f"the instance cannot be written as a file ({type(error).__name__})") from error
     return buffer.getvalue()

@@ -1,1 +1,30 @@
 """DIMSE associations, driven and recorded."""
+
+from tce_harness.transport.facts import (
+    STORED,
+    AssociationFacts,
+    Destination,
+    StoreFacts,
+    WireObserver,
+    check_ae_title,
+)
+from tce_harness.transport.listener import Answer, IncomingStore, Reaction, StorageListener
+from tce_harness.transport.sender import Associations, OutgoingInstance, SendOutcome, Stop, StorageSender
+
+__all__ = [
+    "STORED",
+    "Answer",
+    "AssociationFacts",
+    "Associations",
+    "Destination",
+    "IncomingStore",
+    "OutgoingInstance",
+    "Reaction",
+    "SendOutcome",
+    "Stop",
+    "StorageListener",
+    "StorageSender",
+    "StoreFacts",
+    "WireObserver",
+    "check_ae_title",
+]

@@ -1,0 +1,60 @@
+"""``tce check``: files judged without a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tce_harness.cli.console import Console
+from tce_harness.cli.options import ContentOption, JsonOption, OutOption, command_line, library_of, out_folder
+from tce_harness.cli.outputs import write_reports
+from tce_harness.engine import CheckPlan, check_files
+from tce_harness.model.claims import Claims
+from tce_harness.reports import to_json
+from tce_harness.scenarios import load_system
+
+
+def check(
+    exported: Annotated[Path, typer.Argument(metavar="EXPORTED", help="Folder with the files to judge.")],
+    *,
+    originals: Annotated[
+        Path | None,
+        typer.Option("--originals", metavar="DIR", help="Folder with the files that they were made from."),
+    ] = None,
+    claims: Annotated[
+        Path | None,
+        typer.Option(
+            "--claims", metavar="FILE", help="System file with the claims; none means 113100, 2026d."
+        ),
+    ] = None,
+    out: OutOption = None,
+    content: ContentOption = None,
+    json_wanted: JsonOption = False,
+) -> None:
+    """Judge what a de-identifier wrote, with the originals or without.
+
+    The files of both folders may be of real patients: results quote no value, and the evidence is readable
+    by you alone.
+
+    Example: tce check cleaned --originals received --claims gateway.yaml
+    """
+    library = library_of(content)
+    system = load_system(claims) if claims is not None else None
+    folder = out_folder(out, "check")
+    plan = CheckPlan(
+        exported=exported,
+        originals=originals,
+        claims=system.claims if system is not None else Claims(),
+        folder=folder,
+        under_test=f"{system.name} {system.version}" if system is not None else f"Files in {exported.name}",
+        command=command_line(),
+    )
+    result = check_files(plan, library)
+    write_reports(result, folder, library.content)
+    if json_wanted:
+        typer.echo(to_json(result))
+    else:
+        Console().finish(result, folder)
+    raise typer.Exit(result.exit_status)

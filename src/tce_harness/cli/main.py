@@ -1,0 +1,79 @@
+"""The root of the command line: which commands there are, and how their faults reach the user."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import warnings
+
+import typer
+
+from tce_harness import __version__
+from tce_harness.cli.check import check
+from tce_harness.cli.deidentify import deidentify
+from tce_harness.cli.explain import explain
+from tce_harness.cli.listing import list_content
+from tce_harness.cli.prove import prove
+from tce_harness.cli.rejudge import rejudge
+from tce_harness.cli.report import report
+from tce_harness.cli.run import run
+from tce_harness.cli.schema import schema
+from tce_harness.cli.simulate import simulate
+from tce_harness.cli.standard import standard
+from tce_harness.model.errors import EvidenceError, HarnessError, ScenarioError
+from tce_harness.model.verdict import ExitStatus
+
+app = typer.Typer(
+    name="tce",
+    help="Conformance tests and simulators for the IHE Teaching File and Clinical Trial Export profile.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(run)
+app.command()(check)
+app.command()(simulate)
+app.command()(deidentify)
+app.command()(prove)
+app.command()(rejudge)
+app.command()(report)
+app.command()(explain)
+app.command(name="list")(list_content)
+app.command()(schema)
+app.add_typer(standard, name="standard")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tce-harness {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    """Conformance tests and simulators for the IHE Teaching File and Clinical Trial Export profile."""
+
+
+def main() -> None:
+    """Run the ``tce`` command; a fault of the user's ends with one clear text, never with a traceback."""
+    logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)
+    logging.getLogger("pydicom").setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", module="pydicom")
+    try:
+        app()
+    except (ScenarioError, EvidenceError) as error:
+        _end(str(error), ExitStatus.INVALID)
+    except HarnessError as error:
+        _end(str(error), ExitStatus.HARNESS_ERROR)
+    except KeyboardInterrupt:
+        _end("stopped", ExitStatus.HARNESS_ERROR)
+
+
+def _end(message: str, status: ExitStatus) -> None:
+    typer.echo(message, err=True)
+    sys.exit(int(status))

@@ -1,0 +1,170 @@
+"""The reference de-identifier: one instance in, a de-identified one or a reason out (PS3.15 Annex E)."""
+
+from __future__ import annotations
+
+import copy
+import struct
+import zlib
+
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    MediaStorageDirectoryStorage,
+)
+
+from tce_harness.deidentify.content_items import AUTHOR_CONCEPTS, concept_of, is_teaching_file_information
+from tce_harness.deidentify.identity import Identity
+from tce_harness.deidentify.marking import mark
+from tce_harness.deidentify.outcome import CannotBeMadeSafe, Deidentified, Note, NoteKind, Quarantined
+from tce_harness.deidentify.pixels import clean_pixel_data, reason_for_text
+from tce_harness.deidentify.plan import Plan
+from tce_harness.deidentify.policy import Policy
+from tce_harness.deidentify.pseudonyms import PatientPseudonym, Pseudonyms
+from tce_harness.deidentify.walk import Walk, author_stays
+from tce_harness.objects.instance import encode_instance, file_meta
+from tce_harness.standard.attribute_types import is_known
+
+UTF_8 = "ISO_IR 192"
+CHARACTER_SET = 0x00080005
+# what pydicom raises for values that it cannot decode or encode
+_UNREADABLE = (
+    ValueError, TypeError, KeyError, IndexError, AttributeError, NotImplementedError, OverflowError,
+    LookupError, EOFError, RecursionError, struct.error, zlib.error,
+)  # fmt: skip
+
+
+class Deidentifier:
+    """De-identifies instances by one policy.
+
+    Parameters
+    ----------
+    policy
+        What is claimed and kept.
+    pseudonyms
+        The mapping of UIDs and identifiers; instances handled with the same one stay linked.
+    """
+
+    def __init__(self, policy: Policy, pseudonyms: Pseudonyms) -> None:
+        self.policy = policy
+        self.pseudonyms = pseudonyms
+        self._plan = Plan(policy)
+
+    def deidentify(self, dataset: Dataset) -> Deidentified | Quarantined:
+        """De-identify one instance; the data set that is given is not changed.
+
+        Parameters
+        ----------
+        dataset
+            With its file meta, which tells the transfer syntax; without one, Explicit VR Little Endian
+            counts.
+
+        Returns
+        -------
+        Deidentified or Quarantined
+            The new data set keeps the transfer syntax of the old one and has a file meta of the harness's
+            own.
+            What may show text, is of a private SOP class, or cannot be searched or written, is quarantined.
+        """
+        try:
+            return self._deidentify(copy.deepcopy(dataset))
+        except CannotBeMadeSafe as error:
+            return Quarantined(str(error))
+        except _UNREADABLE as error:
+            return Quarantined(f"the data set cannot be decoded or written: {type(error).__name__}")
+
+    def _deidentify(self, dataset: Dataset) -> Deidentified | Quarantined:
+        old_meta = getattr(dataset, "file_meta", None) or FileMetaDataset()
+        sop_class = UID(
+            str(dataset.get("SOPClassUID") or old_meta.get("MediaStorageSOPClassUID") or "").strip()
+        )
+        syntax = UID(old_meta.get("TransferSyntaxUID") or ExplicitVRLittleEndian)
+        if reason := _reason_for_class(sop_class) or reason_for_text(dataset):
+            return Quarantined(reason)
+        if not dataset.get("SOPInstanceUID"):
+            return Quarantined("SOP Instance UID (0008,0018) is missing")
+        dataset.SOPClassUID = sop_class
+        identity = Identity.of(dataset)
+        teaching = is_teaching_file_information(dataset)
+        keep_author = author_stays(self._plan, teaching_file_information=teaching)
+        walk = Walk(self._plan, self.pseudonyms, sop_class, identity, self._patient(dataset), keep_author)
+        # before the overlays go, as they tell where in the pixels one may hide
+        walk.notes.extend(_pixel_notes(dataset, syntax))
+        _decode(dataset)
+        walk.data_set(dataset)
+        mark(dataset, self.policy, author_kept=keep_author and _has_author(dataset))
+        _set_character_set(dataset)
+        dataset.file_meta = file_meta(sop_class, dataset.SOPInstanceUID, syntax)
+        dataset.preamble = b"\x00" * 128
+        _search(encode_instance(dataset), syntax, identity)
+        return Deidentified(dataset, tuple(walk.notes))
+
+    def _patient(self, dataset: Dataset) -> PatientPseudonym:
+        """Return the patient's pseudonym; without an identifier each study counts as a patient of its own."""
+        identifier = str(dataset.get("PatientID") or "").strip()
+        if not identifier:
+            return self.pseudonyms.patient(
+                str(dataset.get("StudyInstanceUID") or ""), "study without Patient ID"
+            )
+        return self.pseudonyms.patient(identifier, str(dataset.get("IssuerOfPatientID") or ""))
+
+
+def _reason_for_class(sop_class: UID) -> str | None:
+    if not sop_class:
+        return "SOP Class UID (0008,0016) is missing"
+    if is_known(sop_class) and sop_class != MediaStorageDirectoryStorage:
+        return None
+    if sop_class.is_private:
+        return "de-identification of a private SOP class is not defined (PS3.15 E.1.1)"
+    return f"{sop_class.name} is no storage SOP class whose attributes are known"
+
+
+def _pixel_notes(dataset: Dataset, syntax: UID) -> list[Note]:
+    return [
+        Note(kind=NoteKind.PIXELS, element="(7FE0,0010)", detail=detail)
+        for detail in clean_pixel_data(dataset, syntax)
+    ]
+
+
+def _decode(dataset: Dataset) -> None:
+    """Decode every text by the character set of its own item, before the declarations are changed."""
+    for element in dataset.iterall():
+        if element.VR == "PN" and element.value:
+            str(element.value)
+
+
+def _set_character_set(dataset: Dataset) -> None:
+    """Declare one character set for all depths: none where all text is ASCII, else UTF-8."""
+    beyond_ascii = False
+    for element in dataset.iterall():
+        if element.VR != "SQ" and not isinstance(element.value, (bytes, bytearray)):
+            beyond_ascii |= not str(element.value).isascii()
+    _drop_nested_character_sets(dataset)
+    if beyond_ascii:
+        dataset.SpecificCharacterSet = UTF_8
+    elif CHARACTER_SET in dataset:
+        del dataset[CHARACTER_SET]
+
+
+def _drop_nested_character_sets(dataset: Dataset) -> None:
+    for element in dataset:
+        if element.VR == "SQ":
+            for item in element.value:
+                if CHARACTER_SET in item:
+                    del item[CHARACTER_SET]
+                _drop_nested_character_sets(item)
+
+
+def _has_author(dataset: Dataset) -> bool:
+    return any(concept_of(item) in AUTHOR_CONCEPTS for item in dataset.get("ContentSequence") or [])
+
+
+def _search(content: bytes, syntax: UID, identity: Identity) -> None:
+    """Look for original UIDs and identifiers in what would be written: the last guard."""
+    if syntax == DeflatedExplicitVRLittleEndian:
+        # group length (0002,0000) is the first element of the file meta, 12 bytes after the prefix
+        start = 144 + struct.unpack("<L", content[140:144])[0]
+        content = zlib.decompress(content[start:], -zlib.MAX_WBITS)
+    if identity.is_in_bytes(content):
+        raise CannotBeMadeSafe("an original identifier or UID would remain in the output")

@@ -1,0 +1,50 @@
+"""How an output says that, and how, it was de-identified (rules D9, D10 and B2 of Annex E)."""
+
+from __future__ import annotations
+
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+
+from tce_harness.deidentify.policy import Policy
+from tce_harness.objects.instance import IMPLEMENTATION_VERSION_NAME
+from tce_harness.standard.codes import deidentification_method
+
+AUTHOR_RETAINED = "author identity retained by RCR B4.4"
+_LONGEST = 64
+
+
+def mark(dataset: Dataset, policy: Policy, *, author_kept: bool) -> None:
+    """Mark a data set, adding to the history that is there.
+
+    Codes that are there already are not repeated; a text is added for each time that the instance was
+    de-identified. Values of (0012,0063) are kept to the 64 characters of LO.
+    """
+    dataset.PatientIdentityRemoved = "YES"
+    dataset.LongitudinalTemporalInformationModified = "REMOVED"
+    texts = [f"{IMPLEMENTATION_VERSION_NAME}, PS3.15 {policy.edition}, {policy.name}"]
+    if author_kept:
+        texts.append(AUTHOR_RETAINED)
+    history = [*_texts(dataset), *texts]
+    dataset.DeidentificationMethod = [text[:_LONGEST] for text in history] if len(history) > 1 else history[0]
+    items = list(dataset.get("DeidentificationMethodCodeSequence") or [])
+    known = {(str(item.get("CodeValue", "")), str(item.get("CodingSchemeDesignator", ""))) for item in items}
+    items.extend(_code(code) for code in policy.codes if (code, "DCM") not in known)
+    dataset.DeidentificationMethodCodeSequence = items
+
+
+def _texts(dataset: Dataset) -> list[str]:
+    value = dataset.get("DeidentificationMethod")
+    if not value:
+        return []
+    return [str(text) for text in value] if isinstance(value, (MultiValue, list)) else [str(value)]
+
+
+def _code(value: str) -> Dataset:
+    method = deidentification_method(value)
+    if method is None:
+        raise ValueError(f"{value} is no code of CID 7050")
+    item = Dataset()
+    item.CodeValue = method.value
+    item.CodingSchemeDesignator = method.scheme
+    item.CodeMeaning = method.meaning
+    return item

@@ -1,0 +1,58 @@
+"""What the de-identifier hands back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pydicom.dataset import Dataset
+
+
+class NoteKind(StrEnum):
+    """What is worth telling the person who looks through the result."""
+
+    WORDS_DROPPED = "words dropped"
+    IDENTIFYING_VALUE = "identifying value in an attribute that no row names"
+    AUTHOR_KEPT = "author kept"
+    PIXELS = "pixel data"
+    DOCUMENT = "encapsulated document replaced"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One thing that was done and cannot be read off the table.
+
+    Parameters
+    ----------
+    element
+        Path, such as ``(0040,A730)[2]/(0040,A160)``.
+    detail
+        What was done; it quotes no value.
+    words
+        The words that cleaning dropped. They are values of the original: keep them where the originals are
+        kept.
+    """
+
+    kind: NoteKind
+    element: str
+    detail: str = ""
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deidentified:
+    """A de-identified instance, and notes on it."""
+
+    dataset: Dataset
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """An instance that could not be made safe; the reason quotes none of its values."""
+
+    reason: str
+
+
+class CannotBeMadeSafe(Exception):
+    """Raised inside the de-identifier; its caller gets `Quarantined`."""

@@ -1,0 +1,221 @@
+"""Pixel data: whether it may show text, and what may hide in it besides pixels (rules D20 and D22)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from pydicom import uid as uids
+from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate, generate_frames
+from pydicom.uid import UID
+
+from tce_harness.deidentify.codestream import CodestreamError, strip_jpeg, strip_jpeg2000, strip_rle
+from tce_harness.deidentify.outcome import CannotBeMadeSafe
+
+#: Classes whose pixels commonly show names: captured screens, ultrasound, endoscopy and other video.
+CLASSES_WITH_TEXT = frozenset(
+    {
+        uids.UltrasoundImageStorage,
+        uids.UltrasoundMultiFrameImageStorage,
+        uids.SecondaryCaptureImageStorage,
+        uids.MultiFrameSingleBitSecondaryCaptureImageStorage,
+        uids.MultiFrameGrayscaleByteSecondaryCaptureImageStorage,
+        uids.MultiFrameGrayscaleWordSecondaryCaptureImageStorage,
+        uids.MultiFrameTrueColorSecondaryCaptureImageStorage,
+        uids.VLEndoscopicImageStorage,
+        uids.VideoEndoscopicImageStorage,
+        uids.VideoMicroscopicImageStorage,
+        uids.VideoPhotographicImageStorage,
+    }
+)
+CLASSES_WITH_VOICE = frozenset({uids.BasicVoiceAudioWaveformStorage, uids.GeneralAudioWaveformStorage})
+_SLIDE = uids.VLWholeSlideMicroscopyImageStorage
+_SLIDE_TEXT = frozenset({"LABEL", "OVERVIEW"})
+_SCREEN = "SCREEN SAVE"
+
+_JPEG = frozenset(
+    {
+        uids.JPEGBaseline8Bit,
+        uids.JPEGExtended12Bit,
+        uids.JPEGLossless,
+        uids.JPEGLosslessSV1,
+        uids.JPEGLSLossless,
+        uids.JPEGLSNearLossless,
+    }
+)
+_JPEG_2000 = frozenset(
+    {
+        uids.JPEG2000Lossless,
+        uids.JPEG2000,
+        uids.JPEG2000MCLossless,
+        uids.JPEG2000MC,
+        uids.HTJ2KLossless,
+        uids.HTJ2KLosslessRPCL,
+        uids.HTJ2K,
+    }
+)
+_NATIVE = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+
+
+def reason_for_text(dataset: Dataset) -> str | None:
+    """Return why the pixels may show text, or None where nothing speaks for it.
+
+    A statement that they show none, Burned In Annotation (0028,0301) = NO, is believed, save for whole-slide
+    labels, which are text by nature.
+    """
+    declared = str(dataset.get("BurnedInAnnotation") or "").strip().upper()
+    kinds = {str(value).strip().upper() for value in _values(dataset, "ImageType")}
+    sop_class = UID(str(dataset.get("SOPClassUID", "")))
+    if sop_class in CLASSES_WITH_VOICE:
+        return f"{sop_class.name} holds a recorded voice"
+    if sop_class == _SLIDE and kinds & _SLIDE_TEXT:
+        return "the label or overview of a whole slide shows its text"
+    if not any(keyword in dataset for keyword in _NATIVE) or declared == "NO":
+        return None
+    if declared == "YES":
+        return "Burned In Annotation (0028,0301) says that the pixels show identifying text"
+    unless = "and Burned In Annotation (0028,0301) is not NO"
+    if sop_class in CLASSES_WITH_TEXT:
+        return f"{sop_class.name} commonly shows text {unless}"
+    screen = any(_SCREEN in kind for kind in kinds)
+    return f"Image Type (0008,0008) tells of a saved screen {unless}" if screen else None
+
+
+def clean_pixel_data(dataset: Dataset, transfer_syntax_uid: str) -> Iterator[str]:
+    """Take out of the pixel data what is no pixel, in place; yield what was done.
+
+    Raises
+    ------
+    CannotBeMadeSafe
+        When that cannot be done without decoding, or not at all.
+    """
+    if (
+        "PixelData" in dataset
+        and UID(transfer_syntax_uid).is_compressed
+        and _encapsulated(transfer_syntax_uid)
+    ):
+        yield from _clean_frames(dataset, UID(transfer_syntax_uid))
+        return
+    for keyword in _NATIVE:
+        if keyword in dataset:
+            yield from _clean_native(
+                dataset, keyword, big_endian=transfer_syntax_uid == uids.ExplicitVRBigEndian
+            )
+
+
+def _encapsulated(transfer_syntax_uid: str) -> bool:
+    return transfer_syntax_uid != uids.DeflatedExplicitVRLittleEndian
+
+
+def _values(dataset: Dataset, keyword: str) -> list[object]:
+    element = dataset.get(keyword)
+    if element is None:
+        return []
+    return list(element) if not isinstance(element, str) else [element]
+
+
+def _number(dataset: Dataset, keyword: str, default: int | None = None) -> int:
+    value = dataset.get(keyword)
+    if value in (None, ""):
+        if default is None:
+            raise CannotBeMadeSafe(f"pixel data whose extent is not told: {keyword} is missing")
+        return default
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise CannotBeMadeSafe(f"pixel data whose extent is not told: {keyword} is no number") from None
+
+
+def _clean_native(dataset: Dataset, keyword: str, *, big_endian: bool) -> Iterator[str]:
+    element = dataset[keyword]
+    if not isinstance(element.value, bytes):
+        return
+    allocated = {"PixelData": None, "FloatPixelData": 32, "DoubleFloatPixelData": 64}[keyword]
+    bits = allocated or _number(dataset, "BitsAllocated")
+    samples = _number(dataset, "SamplesPerPixel", 1)
+    frames = _number(dataset, "NumberOfFrames", 1)
+    pixels = _number(dataset, "Rows") * _number(dataset, "Columns") * frames
+    if str(dataset.get("PhotometricInterpretation", "")).strip() == "YBR_FULL_422":
+        samples = 2
+    expected = (pixels * samples * bits + 7) // 8
+    content = element.value
+    if len(content) > expected + (expected & 1) or any(content[expected:]):
+        yield "bytes beyond the last frame were cut off"
+    content = content[:expected]
+    content += b"\x00" * (len(content) & 1)
+    if keyword == "PixelData" and bits in (8, 16, 32):
+        masked = _without_unused_bits(dataset, content, bits, big_endian)
+        if masked is not None:
+            yield "bits outside the stored pixel values were cleared"
+            content = masked
+    element.value = content
+
+
+def _without_unused_bits(dataset: Dataset, content: bytes, bits: int, big_endian: bool) -> bytes | None:
+    """Return the content without the bits in which retired overlays were kept, None where none is set."""
+    stored = _number(dataset, "BitsStored", bits)
+    high = _number(dataset, "HighBit", stored - 1)
+    low = high - stored + 1
+    if stored >= bits or low < 0 or high >= bits or len(content) % (bits // 8):
+        return None
+    mask = ((1 << stored) - 1) << low
+    # 8-bit samples in OW words of big endian lie swapped, which does not matter to a mask of one byte
+    values = np.frombuffer(content, dtype=f"{'>' if big_endian else '<'}u{bits // 8}")
+    kept = values & values.dtype.type(mask)
+    if _number(dataset, "PixelRepresentation", 0) == 1:
+        # two's complement extended above High Bit is common and tells nothing
+        sign = (kept >> high) & 1
+        extension = values.dtype.type(((1 << bits) - 1) ^ ((1 << (high + 1)) - 1))
+        extended = kept | np.where(sign == 1, extension, values.dtype.type(0))
+        if np.array_equal(extended, values):
+            return None
+    if np.array_equal(kept, values):
+        return None
+    return bytes(kept.astype(values.dtype).tobytes())
+
+
+def _clean_frames(dataset: Dataset, syntax: UID) -> Iterator[str]:
+    if any(
+        element.tag.elem == 0x0102 and element.value for element in dataset if element.tag.group >> 8 == 0x60
+    ):
+        raise CannotBeMadeSafe("an overlay lies in the bits of compressed pixel data")
+    strip = _stripper(dataset, syntax)
+    content = dataset.PixelData
+    count = _number(dataset, "NumberOfFrames", 1)
+    try:
+        frames = list(generate_frames(content, number_of_frames=count))
+        stripped = [strip(frame) for frame in frames]
+    except CodestreamError as error:
+        raise CannotBeMadeSafe(f"compressed pixel data cannot be searched: {error}") from None
+    except (ValueError, TypeError, EOFError, IndexError) as error:
+        raise CannotBeMadeSafe(f"encapsulated pixel data cannot be parsed: {type(error).__name__}") from None
+    if len(frames) != count:
+        raise CannotBeMadeSafe(f"encapsulated pixel data hold {len(frames)} frames, {count} are declared")
+    if any(len(a.rstrip(b"\x00")) != len(b.rstrip(b"\x00")) for a, b in zip(frames, stripped, strict=True)):
+        yield "metadata of the codestream were taken out"
+    for keyword in ("ExtendedOffsetTable", "ExtendedOffsetTableLengths"):
+        if keyword in dataset:
+            del dataset[keyword]
+    dataset["PixelData"].value = encapsulate(stripped, has_bot=sum(map(len, stripped)) < 2**31)
+    dataset["PixelData"].is_undefined_length = True
+
+
+def _stripper(dataset: Dataset, syntax: UID) -> Callable[[bytes], bytes]:
+    if syntax in _JPEG:
+        return strip_jpeg
+    if syntax in _JPEG_2000:
+        return strip_jpeg2000
+    if syntax == uids.RLELossless:
+        size = _number(dataset, "Rows") * _number(dataset, "Columns")
+        return lambda frame: _strip_rle(dataset, frame, size)
+    raise CannotBeMadeSafe(f"metadata cannot be taken out of {syntax.name} without decoding")
+
+
+def _strip_rle(dataset: Dataset, frame: bytes, size: int) -> bytes:
+    stripped, used = strip_rle(frame, size)
+    bits, high = _number(dataset, "BitsAllocated"), _number(dataset, "HighBit", 7)
+    unsigned = _number(dataset, "PixelRepresentation", 0) == 0
+    if bits == 16 and 8 <= high < 15 and unsigned and any(top >> (high - 7) for top in used[::2]):
+        raise CannotBeMadeSafe("bits above High Bit are set in run-length encoded pixel data")
+    return stripped

@@ -1,0 +1,166 @@
+"""A policy compiled into what to do with each attribute at each place of each IOD."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from pydicom.datadict import dictionary_has_tag
+
+from tce_harness.deidentify.policy import Policy
+from tce_harness.standard.attribute_types import attribute_types
+from tce_harness.standard.confidentiality import ConfidentialityTable, Row, table
+
+MUST_HAVE_VALUE = frozenset({"1", "1C"})
+MAY_BE_EMPTY = frozenset({"2", "2C"})
+
+#: UIDs that name a class, a syntax or a coding resource and no instance; never touched (D8).
+STRUCTURAL_UIDS = frozenset(
+    {
+        0x00080016,  # SOP Class UID
+        0x0008001A,  # Related General SOP Class UID
+        0x0008001B,  # Original Specialized SOP Class UID
+        0x00080062,  # SOP Classes Supported
+        0x0008010C,  # Coding Scheme UID
+        0x00080117,  # Context UID
+        0x00080118,  # Mapping Resource UID
+        0x00081150,  # Referenced SOP Class UID
+        0x0008115A,  # SOP Classes in Study
+        0x00083002,  # Available Transfer Syntax UID
+        0x04000010,  # MAC Calculation Transfer Syntax UID
+        0x04000510,  # Encrypted Content Transfer Syntax UID
+    }
+)
+URN_CODE_VALUE = 0x00080120
+CODING_SCHEME_URL = 0x0008010E
+ENCRYPTED_ATTRIBUTES = 0x04000500
+#: VRs that can tell who, where or when; unlisted attributes of these go unless the IOD demands them (D14).
+TELLING_VRS = frozenset({"PN", "DA", "TM", "DT", "UR", "AE", "UN"})
+#: VRs that are harmless also where the IOD does not define the attribute.
+NUMERIC_VRS = frozenset({"AT", "DS", "FD", "FL", "IS", "SL", "SS", "SV", "UL", "US", "UV", "US or SS"})
+
+
+class Action(Enum):
+    """What becomes of an element."""
+
+    KEEP = auto()
+    REMOVE = auto()
+    EMPTY = auto()
+    DUMMY = auto()
+    CLEAN = auto()
+    MAP_UID = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do with an element.
+
+    Parameters
+    ----------
+    fallback
+        What to do where cleaning leaves nothing, or where an element that may stay holds an identifying
+        value.
+    listed
+        Whether a row of Table E.1-1 says so.
+    """
+
+    action: Action
+    fallback: Action
+    listed: bool
+
+
+def resolve(code: str, types: frozenset[str]) -> Action:
+    """Resolve a code of Table E.1-1, compound or not, by the Types that the IOD gives the attribute there.
+
+    Rules D2, D5 and D6 of Annex E: what the IOD does not define there may go; a value that it demands is
+    replaced by a dummy, also where the table only says remove. A sequence under X/Z/U* stays unless it is
+    optional, as other parts of the instance may count on its references (Common Instance Reference Module).
+
+    Parameters
+    ----------
+    code
+        Such as ``X/Z/D``.
+    types
+        Several where modules differ; the most demanding counts.
+    """
+    if code == "U":
+        return Action.MAP_UID
+    if not types:
+        return Action.REMOVE
+    least = demanded(types - {"1C"} if code == "X" else types)
+    if code == "X":
+        return least
+    if code.endswith("U*"):
+        # the UIDs within are replaced where the items are entered
+        return Action.REMOVE if least is Action.REMOVE else Action.KEEP
+    if code == "D" or (least is Action.EMPTY and "Z" not in code):
+        return Action.DUMMY
+    return Action.EMPTY if least is Action.REMOVE and "X" not in code else least
+
+
+def demanded(types: frozenset[str]) -> Action:
+    """Return how to be rid of a value while the instance stays valid."""
+    if types & MUST_HAVE_VALUE:
+        return Action.DUMMY
+    return Action.EMPTY if types & MAY_BE_EMPTY else Action.REMOVE
+
+
+class Plan:
+    """Decisions of one policy, each made once for an attribute at a place of a SOP class."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self._table: ConfidentialityTable = table(policy.edition)
+        self._columns = policy.columns
+        self._made: dict[tuple[str, tuple[int, ...], str], Decision] = {}
+
+    def decision(self, sop_class_uid: str, path: tuple[int, ...], vr: str) -> Decision:
+        """Return what to do with the element at the end of a path of tags."""
+        key = (sop_class_uid, path, vr)
+        if key not in self._made:
+            self._made[key] = self._decide(sop_class_uid, path, vr)
+        return self._made[key]
+
+    def _decide(self, sop_class_uid: str, path: tuple[int, ...], vr: str) -> Decision:
+        tag = path[-1]
+        types = attribute_types(sop_class_uid, path)
+        row = self._table.row_for(tag)
+        if _goes_always(tag):
+            return Decision(Action.REMOVE, Action.REMOVE, listed=row is not None)
+        if row is not None:
+            return self._listed(row, types)
+        return Decision(_unlisted(tag, vr, types), demanded(types), listed=False)
+
+    def _listed(self, row: Row, types: frozenset[str]) -> Decision:
+        basic = resolve(row.basic, types)
+        if types and any(row.options.get(column) == "C" for column in self._columns):
+            return Decision(Action.CLEAN, basic, listed=True)
+        return Decision(basic, basic, listed=True)
+
+
+def _goes_always(tag: int) -> bool:
+    """Tell what no output needs: command, file meta and directory groups, group lengths, curves, overlays.
+
+    Encrypted originals of an earlier step go as well: their reader would not know of this one.
+
+    An overlay without its data is not valid, so all of its group goes; whether a plane shows text only a
+    person can tell, so it goes under Clean Graphics too.
+    """
+    group = tag >> 16
+    if group in (0x0000, 0x0002, 0x0004) or group >> 8 in (0x50, 0x60):
+        return True
+    return not tag & 0xFFFF or tag == ENCRYPTED_ATTRIBUTES
+
+
+def _unlisted(tag: int, vr: str, types: frozenset[str]) -> Action:
+    if not dictionary_has_tag(tag):
+        return Action.REMOVE
+    if vr == "UI":
+        return Action.KEEP if tag in STRUCTURAL_UIDS else Action.MAP_UID
+    if vr in NUMERIC_VRS:
+        return Action.KEEP
+    if not types:
+        return Action.REMOVE
+    if vr in TELLING_VRS and tag not in (URN_CODE_VALUE, CODING_SCHEME_URL):
+        return demanded(types)
+    return Action.KEEP

@@ -1,0 +1,91 @@
+"""Replacement values that are the same for the same original and key, and tell nothing without the key."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+import uuid
+from dataclasses import dataclass
+
+from pydicom.uid import UID
+
+from tce_harness.model.errors import HarnessError
+
+WELL_KNOWN_ROOT = "1.2.840.10008."
+MINIMUM_KEY_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class PatientPseudonym:
+    """What stands in place of Patient ID and Patient's Name."""
+
+    id: str
+    name: str
+
+
+class Pseudonyms:
+    """A keyed mapping of originals to replacements (HMAC-SHA-256).
+
+    An unkeyed hash would be undone by trying out all NHS numbers. Nothing is stored: the same key gives the
+    same replacements in the next run, another key unrelated ones. A log of what was replaced, by which the
+    holder can go back, takes the place of this class through the same three methods.
+
+    Parameters
+    ----------
+    key
+        At least 16 bytes, kept secret and never in an output.
+
+    Raises
+    ------
+    HarnessError
+        When the key is too short.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) < MINIMUM_KEY_LENGTH:
+            raise HarnessError(
+                f"the pseudonym key has {len(key)} bytes; at least {MINIMUM_KEY_LENGTH} are needed"
+            )
+        self._key = key
+
+    @classmethod
+    def with_random_key(cls) -> Pseudonyms:
+        """Return a mapping that nobody can repeat."""
+        return cls(secrets.token_bytes(32))
+
+    def uid(self, original: str) -> UID:
+        """Return the replacement of a UID, ``2.25.`` and a UUID as a number (PS3.5 annex B.2).
+
+        UIDs that DICOM itself gives out (``1.2.840.10008.``) stay, and so does an empty one.
+        """
+        plain = original.strip("\x00 ")
+        if not plain or plain.startswith(WELL_KNOWN_ROOT):
+            return UID(plain)
+        return UID(f"2.25.{uuid.UUID(bytes=self._digest('uid', plain)[:16], version=4).int}")
+
+    def patient(self, patient_id: str, issuer: str = "") -> PatientPseudonym:
+        """Return the pseudonym of a patient, who is told by identifier and its issuer."""
+        code = self._code("patient", patient_id.strip(), issuer.strip(), length=12)
+        return PatientPseudonym(id=f"TCE-{code}", name=f"TCE-{code}^PSEUDONYM")
+
+    def dummy(self, entity: str, original: str) -> str:
+        """Return a dummy of eleven characters for an identifier or label: one original, one dummy.
+
+        Parameters
+        ----------
+        entity
+            What is named, so that equal values of unlike entities get unlike dummies.
+        """
+        return f"R{self._code('dummy', entity, original.strip(), length=10)}"
+
+    def _code(self, *parts: str, length: int) -> str:
+        return base64.b32encode(self._digest(*parts)).decode("ascii")[:length]
+
+    def _digest(self, *parts: str) -> bytes:
+        # each part with its length before it, so that no two lists of parts look the same
+        message = b"".join(
+            len(raw).to_bytes(4, "big") + raw for raw in (p.encode("utf-8", "surrogatepass") for p in parts)
+        )
+        return hmac.new(self._key, message, hashlib.sha256).digest()

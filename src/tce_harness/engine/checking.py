@@ -1,0 +1,156 @@
+"""Files judged without a network: a folder that some tool exported, with or without the originals."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+
+from tce_harness import __version__
+from tce_harness.engine.examination import ExaminingRoom
+from tce_harness.engine.judging import Judge
+from tce_harness.engine.library import Library
+from tce_harness.engine.result import result_of
+from tce_harness.engine.run import prepare_folder
+from tce_harness.evidence.log import EvidenceWriter
+from tce_harness.fixtures import canaries_of, read_study_folder
+from tce_harness.model.canary import Canary
+from tce_harness.model.claims import Claims
+from tce_harness.model.errors import HarnessError, InstanceError
+from tce_harness.model.record import CanariesRecord, CaseRecord, CheckRecord, ObjectRecord, Role, RunRecord
+from tce_harness.model.requirement import Actor
+from tce_harness.model.result import RunResult
+from tce_harness.objects.instance import read_instance
+
+CASE = "CHECK"
+EXPORTED, ORIGINALS = "exported", "originals"
+
+# What files can show: everything but arrival, waits, associations and the operator's own words.
+_OF_FILES = ("deid/", "uid/", "object/", "manifest/exported-", "manifest/references-match-export")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckPlan:
+    """What to judge.
+
+    Parameters
+    ----------
+    exported
+        Folder with what a tool wrote, at any depth.
+    originals
+        Folder with what it was given; None where that is not at hand.
+    folder
+        Gets the evidence.
+    under_test
+        Name of the tool or system, for the report.
+    """
+
+    exported: Path
+    originals: Path | None
+    claims: Claims
+    folder: Path
+    under_test: str
+    command: str
+
+
+def check_files(plan: CheckPlan, library: Library) -> RunResult:
+    """Judge a folder and return the result; the evidence stays in the plan's folder.
+
+    Raises
+    ------
+    HarnessError
+        When a folder is missing or holds nothing to judge.
+    """
+    files = _files(plan.exported)
+    originals = read_study_folder(plan.originals, ORIGINALS) if plan.originals is not None else None
+    if originals is not None and not originals.instances:
+        raise HarnessError(f"--originals {plan.originals}: no file there is a DICOM instance")
+    prepare_folder(plan.folder)
+    evidence = EvidenceWriter(plan.folder / "evidence")
+    evidence.append(_run_record(plan, library))
+    evidence.append(_case_record(plan))
+    canaries: tuple[Canary, ...] = ()
+    for each in originals.instances if originals is not None else ():
+        evidence.append(_object(evidence, "original", each.label, each.file, each.content))
+        canaries += canaries_of(each.dataset, each.label, plan.claims.edition).canaries
+    for number, path in enumerate(files, start=1):
+        content = path.read_bytes()
+        evidence.append(_object(evidence, "exported", f"{EXPORTED}/{number}", path, content))
+    evidence.append(CanariesRecord(case=CASE, canaries=canaries))
+    evidence.append(
+        CheckRecord(
+            case=CASE,
+            step="judged",
+            line=1,
+            rules=tuple(name for name in library.rules if name.startswith(_OF_FILES)),
+            of=(EXPORTED,),
+            against=(ORIGINALS,),
+        )
+    )
+    ExaminingRoom(evidence, library.rules, library.examiners).examine(CASE)
+    result = result_of(
+        evidence.evidence(), Judge(library.rules, library.catalogue), library.defects_by_requirement
+    )
+    evidence.close()
+    return result
+
+
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise HarnessError(f"{folder}: there is no such folder; name the one that holds the exported files")
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    if not files:
+        raise HarnessError(f"{folder}: it holds no file")
+    return files
+
+
+def _object(evidence: EvidenceWriter, group: str, label: str, path: Path, content: bytes) -> ObjectRecord:
+    try:
+        dataset = read_instance(content)
+        classes = str(dataset.get("SOPClassUID") or ""), str(dataset.SOPInstanceUID)
+    except InstanceError:
+        classes = "", ""
+    return ObjectRecord(
+        case=CASE,
+        group="original" if group == "original" else "exported",
+        name=label.split("/", maxsplit=1)[0],
+        label=label,
+        digest=evidence.keep(content),
+        sop_class_uid=classes[0],
+        sop_instance_uid=classes[1],
+        file_name=path.stem,
+    )
+
+
+def _run_record(plan: CheckPlan, library: Library) -> RunRecord:
+    return RunRecord(
+        what="check",
+        suite=__version__,
+        command=plan.command,
+        seed=0,
+        platform=f"Python {platform.python_version()}, {platform.system()}",
+        under_test=plan.under_test,
+        simulated=False,
+        actors=(Actor.EXPORT_MANAGER,),
+        address=None,
+        claims=plan.claims,
+        editions=library.editions,
+        asked=(),
+        real_patients=True,
+    )
+
+
+def _case_record(plan: CheckPlan) -> CaseRecord:
+    role = Role(name="manager", actor=Actor.EXPORT_MANAGER, simulator=None, under_test=True)
+    return CaseRecord(
+        case=CASE,
+        scenario=CASE,
+        title="Files judged against the originals" if plan.originals is not None else "Files judged alone",
+        file="",
+        line=1,
+        sut=Actor.EXPORT_MANAGER,
+        roles=(role,),
+        token="",
+        command=plan.command,
+        real_patients=True,
+    )

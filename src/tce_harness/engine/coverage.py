@@ -1,0 +1,106 @@
+"""What a run examined and what it did not: the box on the first page of every report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from pydicom.uid import UID
+
+from tce_harness.evidence.log import Evidence
+from tce_harness.model.canary import Fate
+from tce_harness.model.record import (
+    CanariesRecord,
+    ExaminationRecord,
+    MessageRecord,
+    ObjectRecord,
+    RunRecord,
+)
+from tce_harness.model.result import CaseResult, Coverage, RequirementResult
+from tce_harness.model.verdict import Verdict
+
+NEVER_EXAMINED = (
+    "burned-in text in the pixels: no rule reads pixels yet",
+    "faces and other recognisable features (113102)",
+    "voice, and sound of any kind",
+    "rare findings or circumstances that identify a person by themselves",
+    "free text beyond the planted values",
+    "pixels that could be matched with the originals",
+    "age, sex, dates or devices that an option retains, as indirect identifiers",
+    "what an operator or the system's administrator can do; audit and transport security",
+)
+
+
+def coverage(
+    evidence: Evidence, cases: Sequence[CaseResult], requirements: Sequence[RequirementResult]
+) -> Coverage:
+    """Return what the evidence shows to have been examined, with counts, and what was not."""
+    run = next(entry.record for entry in evidence.entries if isinstance(entry.record, RunRecord))
+    messages = [entry.record for entry in evidence.entries if isinstance(entry.record, MessageRecord)]
+    objects = [entry.record for entry in evidence.entries if isinstance(entry.record, ObjectRecord)]
+    judged = [each for each in objects if each.group == "exported"]
+    arrived = [each for each in messages if not each.sent]
+    classes = Counter(UID(each.affected_sop_class_uid).name for each in arrived)
+    classes.update(UID(each.sop_class_uid).name for each in judged)
+    syntaxes = Counter(UID(each.transfer_syntax_uid).name for each in messages)
+    examined = (
+        ("Cases", str(len(cases))),
+        ("Messages", f"{len(messages)} on the wire, {len(arrived)} of them received by the harness"),
+        ("Instances judged", str(len(arrived) + len(judged))),
+        ("SOP classes", _listed(classes)),
+        ("Transfer syntaxes", _listed(syntaxes)),
+        ("Planted values", _planted(evidence)),
+        ("De-identification claimed", ", ".join(run.claims.deidentification_codes)),
+        ("Edition of PS3.15", run.claims.edition),
+        ("Outside judges", _examiners(evidence)),
+    )
+    return Coverage(
+        examined=tuple((name, value) for name, value in examined if value),
+        not_examined=(*_not_run(cases, requirements), *_unavailable(evidence), *NEVER_EXAMINED),
+    )
+
+
+def _listed(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} ({count})" for name, count in counts.most_common())
+
+
+def _planted(evidence: Evidence) -> str:
+    canaries = [
+        canary
+        for entry in evidence.entries
+        if isinstance(entry.record, CanariesRecord)
+        for canary in entry.record.canaries
+    ]
+    must_go = len({canary.value for canary in canaries if canary.fate is Fate.MUST_GO})
+    must_stay = sum(canary.fate is Fate.MUST_STAY for canary in canaries)
+    return f"{must_go} that must go, {must_stay} places whose value must stay" if canaries else ""
+
+
+def _examiners(evidence: Evidence) -> str:
+    answered = Counter(
+        f"{entry.record.examiner} {entry.record.version}".strip()
+        for entry in evidence.entries
+        if isinstance(entry.record, ExaminationRecord) and entry.record.outcome == "answered"
+    )
+    return _listed(answered)
+
+
+def _unavailable(evidence: Evidence) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(
+            f"the second opinion of {entry.record.examiner}: {entry.record.output}"
+            for entry in evidence.entries
+            if isinstance(entry.record, ExaminationRecord) and entry.record.outcome == "unavailable"
+        )
+    )
+
+
+def _not_run(cases: Sequence[CaseResult], requirements: Sequence[RequirementResult]) -> tuple[str, ...]:
+    waiting = [each.requirement.id for each in requirements if each.verdict is Verdict.NOT_RUN]
+    skipped = [case.id for case in cases if case.verdict is Verdict.NOT_APPLICABLE]
+    lines = []
+    if waiting:
+        lines.append(f"{len(waiting)} requirements that were not run; the table of requirements says why")
+    if skipped:
+        lines.append(f"cases of options that are not claimed: {', '.join(skipped)}")
+    return tuple(lines)

@@ -1,0 +1,119 @@
+"""Everything a run draws on: content loaded once, all its faults told at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tce_harness.content import Content
+from tce_harness.deidentify import find_policy
+from tce_harness.examiners import Examiner, examiners
+from tce_harness.fixtures import recipes
+from tce_harness.model.claims import Claims, Option
+from tce_harness.model.errors import Problem, ScenarioError
+from tce_harness.model.requirement import Actor, Testable
+from tce_harness.rules.registry import Rule, all_rules
+from tce_harness.scenarios import Catalogue, Scenario, Vocabulary, load_catalogue, load_scenarios
+from tce_harness.simulators import NO_POLICY, Simulator, load_simulators
+from tce_harness.standard import codes
+
+SIMULATED_OPTIONS = (Option.ADDITIONAL_TEACHING_FILE_INFORMATION, Option.DELAY_FOR_REASON)
+"""Options of the profile that the simulators support, and therefore claim where they are under test."""
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The content of the four folders and the rules and examiners of the engine.
+
+    Parameters
+    ----------
+    simulators, rules, examiners
+        By name.
+    """
+
+    content: Content
+    catalogue: Catalogue
+    rules: Mapping[str, Rule]
+    examiners: Mapping[str, Examiner]
+    simulators: Mapping[str, Simulator]
+    vocabulary: Vocabulary
+    scenarios: tuple[Scenario, ...]
+
+    @property
+    def defects(self) -> tuple[Simulator, ...]:
+        """The simulators that are there to be caught, by name."""
+        return tuple(each for _, each in sorted(self.simulators.items()) if each.is_defect)
+
+    @property
+    def defects_by_requirement(self) -> dict[str, tuple[str, ...]]:
+        """Requirement to the planted defects that turn it."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for defect in self.defects:
+            for requirement, _ in defect.turns:
+                found[requirement].append(defect.name)
+        return {requirement: tuple(names) for requirement, names in found.items()}
+
+    @property
+    def editions(self) -> tuple[tuple[str, str], ...]:
+        """Document and edition of every requirement catalogue."""
+        return tuple(dict.fromkeys((each.document, each.edition) for each in self.catalogue))
+
+    def claims_of(self, simulators: Sequence[str]) -> Claims:
+        """Return what simulators claim where they are under test: the policy of the Export Manager's."""
+        for name in simulators:
+            simulator = self.simulators[name]
+            if simulator.actor is Actor.EXPORT_MANAGER and simulator.policy != NO_POLICY:
+                policy = find_policy(simulator.policy, self.content)
+                return Claims(
+                    options=SIMULATED_OPTIONS,
+                    deidentification_codes=policy.codes,
+                    edition=policy.edition,
+                )
+        return Claims(options=SIMULATED_OPTIONS)
+
+
+def load_library(content: Content) -> Library:
+    """Load all content.
+
+    Raises
+    ------
+    ScenarioError
+        With every fault of every scenario, simulator and requirement file.
+    """
+    problems: list[Problem] = []
+    catalogue = simulators = None
+    try:
+        catalogue = load_catalogue(content)
+    except ScenarioError as error:
+        problems += error.problems
+    try:
+        simulators = load_simulators(content)
+    except ScenarioError as error:
+        problems += error.problems
+    if catalogue is None or simulators is None:
+        raise ScenarioError(problems)
+    rules = all_rules()
+    vocabulary = Vocabulary(
+        simulators=frozenset(simulators),
+        recipes=frozenset(recipe.name for recipe in recipes(content)),
+        rules=frozenset(rules),
+        requirements=catalogue.ids,
+        titles=frozenset(each.value for pair in codes.EXPORT_TITLES for each in pair),
+        delays=frozenset(each.value for pair in codes.DELAY_REASONS for each in pair),
+    )
+    scenarios = load_scenarios(content, vocabulary)
+    return Library(content, catalogue, rules, examiners(), simulators, vocabulary, scenarios)
+
+
+def unknown_requirements(catalogue: Catalogue, rules: Mapping[str, Rule]) -> tuple[str, ...]:
+    """Return what rules and catalogue do not agree on: a rule without its requirement, or the reverse."""
+    judged = {rule.judges for rule in rules.values()}
+    lacking = [f"no requirement {each} for its rule" for each in sorted(judged - catalogue.ids)]
+    for requirement in catalogue:
+        testable = requirement.testable in {Testable.WIRE, Testable.OBJECT} and not requirement.proven_by
+        if testable and requirement.id not in judged:
+            lacking.append(f"{requirement.id} calls itself testable and has no rule")
+        if not testable and requirement.id in judged:
+            lacking.append(f"{requirement.id} has a rule and does not call itself testable")
+    return tuple(lacking)

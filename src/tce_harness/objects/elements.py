@@ -1,0 +1,110 @@
+"""Values of data sets that others wrote: whatever stands there is told as it is, and nothing raises."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+
+from pydicom.dataelem import DataElement
+from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException
+from pydicom.multival import MultiValue
+from pydicom.sequence import Sequence
+from pydicom.tag import BaseTag, Tag
+
+from tce_harness.standard.codes import Concept
+
+# What pydicom raises when an element cannot be decoded.
+DECODING_ERRORS = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    OSError,
+    NotImplementedError,
+    OverflowError,
+    MemoryError,
+    RecursionError,
+    EOFError,
+    struct.error,
+    zlib.error,
+    BytesLengthException,
+)
+
+_CODE_VALUES = ("CodeValue", "LongCodeValue", "URNCodeValue")
+
+
+def spell_tag(tag: BaseTag) -> str:
+    """Write a tag as ``(0040,A375)``."""
+    return f"({tag.group:04X},{tag.element:04X})"
+
+
+def item_path(parent: str, keyword: str, number: int) -> str:
+    """Return the path of an item of a sequence, such as ``(0040,A375)[1]/(0008,1115)[2]``.
+
+    Parameters
+    ----------
+    parent
+        Path of the item that holds the sequence; empty for the data set itself.
+    number
+        Of the item, counted from 1.
+    """
+    return f"{parent}{'/' if parent else ''}{spell_tag(Tag(keyword))}[{number}]"
+
+
+def element(dataset: Dataset, keyword: str) -> DataElement | None:
+    """Return an element, or None where it is absent or cannot be decoded."""
+    try:
+        return dataset[keyword]
+    except DECODING_ERRORS:
+        return None
+
+
+def items(dataset: Dataset, keyword: str) -> tuple[Dataset, ...]:
+    """Return the items of a sequence; none where it is absent, empty or no sequence at all."""
+    found = element(dataset, keyword)
+    if found is None or not isinstance(found.value, Sequence):
+        return ()
+    return tuple(found.value)
+
+
+def numbered_items(dataset: Dataset, keyword: str, parent: str = "") -> Iterator[tuple[str, Dataset]]:
+    """Yield each item of a sequence with its path."""
+    for number, item in enumerate(items(dataset, keyword), start=1):
+        yield item_path(parent, keyword, number), item
+
+
+def text(dataset: Dataset, keyword: str) -> str:
+    r"""Return a value as text without its padding; empty where there is none, values parted by ``\``."""
+    found = element(dataset, keyword)
+    return "" if found is None else as_text(found.value)
+
+
+def as_text(value: object) -> str:
+    """Return one element's value as `text` does."""
+    if value is None or isinstance(value, Sequence):
+        return ""
+    if isinstance(value, bytes):
+        return value.decode("latin-1").strip("\0 ")
+    if isinstance(value, MultiValue | list | tuple):
+        return "\\".join(as_text(each) for each in value)
+    return str(value).strip("\0 ")
+
+
+def numbers(dataset: Dataset, keyword: str) -> tuple[int, ...] | None:
+    """Return whole numbers, such as the frames of an image item; None where there is no readable one."""
+    found = text(dataset, keyword)
+    try:
+        return tuple(int(each) for each in found.split("\\")) if found else None
+    except ValueError:
+        return None
+
+
+def concept(dataset: Dataset, keyword: str) -> Concept | None:
+    """Return the first item of a code sequence (PS3.3 section 8.8); None where there is no item."""
+    for item in items(dataset, keyword):
+        value = next(filter(None, (text(item, code) for code in _CODE_VALUES)), "")
+        return Concept(value, text(item, "CodingSchemeDesignator"), text(item, "CodeMeaning"))
+    return None

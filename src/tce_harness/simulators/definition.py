@@ -1,0 +1,168 @@
+"""Simulated systems as YAML files: who plays, how, and with which defects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from tce_harness.content import Content, FileModel, YamlFile, near_match, read_yaml
+from tce_harness.model.errors import Problem, ScenarioError
+from tce_harness.model.requirement import Actor
+from tce_harness.model.verdict import Verdict
+from tce_harness.mutations import MutationModels, Mutations
+from tce_harness.transport import Associations
+
+NO_POLICY = "none"
+
+
+class SimulatorFile(FileModel):
+    """A simulator as its file says it; every key but the name may be left to what it extends."""
+
+    simulator: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    title: str
+    extends: str | None = None
+    actor: Actor | None = None
+    policy: str | None = None
+    associations: Associations | None = None
+    attempts: Annotated[int, Field(ge=1, le=10)] | None = None
+    forwards_unlisted: bool | None = None
+    mutate: MutationModels = ()
+    turns: dict[str, Verdict] | None = None
+    proven_in: tuple[str, ...] | None = None
+    seen_in: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulator:
+    """A simulated system.
+
+    Parameters
+    ----------
+    file
+        The file that it was read from.
+    policy
+        De-identification policy of an Export Manager; ``none`` sends everything as it came.
+    mutations
+        What it does differently, those of what it extends first.
+    turns
+        Of a defect: the leaf requirements that it turns, and to what.
+    proven_in
+        Of a defect: the cases that show it.
+    seen_in
+        Of a defect: why anyone would make this mistake.
+    """
+
+    name: str
+    title: str
+    file: Path
+    actor: Actor
+    policy: str = "teaching-file"
+    associations: Associations = Associations.ONE
+    attempts: int = 2
+    forwards_unlisted: bool = False
+    mutations: Mutations = field(default_factory=Mutations)
+    turns: tuple[tuple[str, Verdict], ...] = ()
+    proven_in: tuple[str, ...] = ()
+    seen_in: str | None = None
+
+    @property
+    def is_defect(self) -> bool:
+        """Whether it is there to be caught."""
+        return bool(self.turns)
+
+
+def load_simulators(content: Content) -> dict[str, Simulator]:
+    """Return every simulator of the content by name.
+
+    Raises
+    ------
+    ScenarioError
+        With every fault of every file: unknown keys, names taken twice, an ``extends`` that leads nowhere or
+        in a circle, an actor that nobody names.
+    """
+    problems: list[Problem] = []
+    files: dict[str, tuple[YamlFile, SimulatorFile]] = {}
+    for path in content.files("simulators", "*/*.yaml"):
+        if path.parent.name in {"policies", "devices"}:
+            continue
+        try:
+            yaml = read_yaml(path)
+            model = yaml.validate(SimulatorFile)
+        except ScenarioError as error:
+            problems += error.problems
+            continue
+        problems += _misnamed(yaml, model, files)
+        files[model.simulator] = (yaml, model)
+    found: dict[str, Simulator] = {}
+    for name in files:
+        problems += _resolve(name, files, found, ())
+    if problems:
+        raise ScenarioError(problems)
+    return found
+
+
+def _misnamed(
+    yaml: YamlFile, model: SimulatorFile, files: dict[str, tuple[YamlFile, SimulatorFile]]
+) -> list[Problem]:
+    problems = []
+    if yaml.path.stem != model.simulator:
+        problems.append(
+            yaml.problem(("simulator",), f"the file is named {yaml.path.name}: name both the same")
+        )
+    if model.simulator in files:
+        problems.append(
+            yaml.problem(("simulator",), f"{files[model.simulator][0].path} has that name already")
+        )
+    return problems
+
+
+def _resolve(
+    name: str,
+    files: dict[str, tuple[YamlFile, SimulatorFile]],
+    found: dict[str, Simulator],
+    through: tuple[str, ...],
+) -> list[Problem]:
+    """Put a simulator together with what it extends; return what is wrong."""
+    if name in found:
+        return []
+    yaml, model = files[name]
+    base: Simulator | None = None
+    if model.extends is not None:
+        if model.extends not in files:
+            hint = near_match(model.extends, list(files))
+            return [yaml.problem(("extends",), f"there is no simulator {model.extends!r}", hint)]
+        if model.extends in (*through, name):
+            return [yaml.problem(("extends",), "it extends itself, by way of " + ", ".join((*through, name)))]
+        problems = _resolve(model.extends, files, found, (*through, name))
+        base = found.get(model.extends)
+        if base is None:
+            return problems
+    actor = model.actor or (base.actor if base is not None else None)
+    if actor is None:
+        return [yaml.problem((), "the key 'actor' is missing, and nothing that it extends has it")]
+    found[name] = _merged(
+        yaml.path, model, base or Simulator(name=name, title="", file=yaml.path, actor=actor)
+    )
+    return []
+
+
+def _merged(path: Path, model: SimulatorFile, base: Simulator) -> Simulator:
+    given = {
+        key: value
+        for key in ("actor", "policy", "associations", "attempts", "forwards_unlisted")
+        if (value := getattr(model, key)) is not None
+    }
+    return replace(
+        base,
+        **given,
+        name=model.simulator,
+        title=model.title,
+        file=path,
+        mutations=Mutations((*base.mutations.mutations, *Mutations.of(model.mutate).mutations)),
+        turns=tuple((model.turns or {}).items()),
+        proven_in=model.proven_in or (),
+        seen_in=model.seen_in,
+    )

@@ -1,0 +1,218 @@
+"""A storage SCP that takes everything, answers as it is told, and lets an observer see it all."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import cast
+
+from pynetdicom import evt
+from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.events import Event, EventHandlerType
+from pynetdicom.transport import ThreadedAssociationServer
+
+from tce_harness.evidence.log import utc_now
+from tce_harness.model.errors import HarnessError
+from tce_harness.objects.instance import wrap_data_set
+from tce_harness.transport.facts import CANNOT_UNDERSTAND, SUCCESS, NoObserver, StoreFacts, WireObserver
+from tce_harness.transport.facts import check_ae_title as checked_ae_title
+from tce_harness.transport.stack import (
+    CONNECTION_OPENED,
+    VERIFICATION,
+    application_entity,
+    association_number,
+    describe,
+)
+
+_log = logging.getLogger(__name__)
+
+
+class Reaction(StrEnum):
+    """What a storage SCP does when an instance has come."""
+
+    ANSWER = "answer"
+    ABORT = "abort"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingStore:
+    """An instance that a peer sends.
+
+    Parameters
+    ----------
+    content
+        A Part 10 file around the data set, byte for byte as it came.
+    """
+
+    calling_ae_title: str
+    called_ae_title: str
+    sop_class_uid: str
+    sop_instance_uid: str
+    transfer_syntax_uid: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """How the SCP reacts: a DIMSE status, perhaps after a while, or no answer at all."""
+
+    status: int = SUCCESS
+    reaction: Reaction = Reaction.ANSWER
+    delay_seconds: float = 0.0
+    detail: str | None = None
+
+
+StoreHandler = Callable[[IncomingStore], Answer]
+AssociationFilter = Callable[[str], bool]
+
+
+class StorageListener:
+    """A storage and verification SCP on one port.
+
+    Parameters
+    ----------
+    ae_title
+        Its own AE title; peers that call another one are served too, as the record shows what they called.
+    port
+        0 lets the system choose.
+    store
+        Decides the answer to each instance; called from the association's thread.
+    admit
+        Decides by the calling AE title whether an association is admitted.
+    """
+
+    def __init__(
+        self,
+        *,
+        ae_title: str,
+        store: StoreHandler,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        observer: WireObserver | None = None,
+        admit: AssociationFilter = lambda calling: True,
+    ) -> None:
+        self.ae_title = checked_ae_title(ae_title)
+        self.host = host
+        self.port = port
+        self._store = store
+        self._observer: WireObserver = observer or NoObserver()
+        self._admit = admit
+        self._server: ThreadedAssociationServer | None = None
+        self._names: dict[int, str] = {}
+        self._stopping = threading.Event()
+
+    def start(self) -> None:
+        """Listen.
+
+        Raises
+        ------
+        HarnessError
+            When the address cannot be had, such as a port that another process listens on.
+        """
+        entity = application_entity(self.ae_title)
+        entity.add_supported_context(VERIFICATION)
+        handlers: list[EventHandlerType] = [
+            CONNECTION_OPENED,
+            (evt.EVT_REQUESTED, self._requested),
+            (evt.EVT_ACCEPTED, self._accepted),
+            (evt.EVT_RELEASED, self._released),
+            (evt.EVT_ABORTED, self._aborted),
+            (evt.EVT_C_STORE, self._c_store),
+            (evt.EVT_C_ECHO, lambda event: SUCCESS),
+        ]
+        try:
+            server = entity.start_server((self.host, self.port), block=False, evt_handlers=handlers)
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise HarnessError(
+                f"cannot listen on {self.host}:{self.port}: {reason}; end the process that has the port, "
+                "or give another one"
+            ) from None
+        self._server = cast(ThreadedAssociationServer, server)  # None only where block is true
+        self.port = self._server.server_address[1]
+
+    def stop(self) -> None:
+        """End every association and give the port back."""
+        self._stopping.set()
+        if self._server is not None:
+            self._server.shutdown()
+            self._server = None
+
+    def _name(self, event: Event) -> str:
+        return self._names.get(id(event.assoc), "a0000")
+
+    def _requested(self, event: Event) -> None:
+        self._names[id(event.assoc)] = association_number()
+        if not self._admit(event.assoc.requestor.ae_title):
+            detail = "calling AE title not recognised"
+            self._observer.association(describe(event.assoc, self._name(event), "rejected", detail))
+            event.assoc.acse.send_reject(0x01, 0x01, 0x03)
+            event.assoc.kill()
+
+    def _accepted(self, event: Event) -> None:
+        self._observer.association(describe(event.assoc, self._name(event), "accepted"))
+
+    def _released(self, event: Event) -> None:
+        self._observer.association(describe(event.assoc, self._name(event), "released"))
+        self._names.pop(id(event.assoc), None)
+
+    def _aborted(self, event: Event) -> None:
+        if id(event.assoc) in self._names:
+            self._observer.association(describe(event.assoc, self._name(event), "aborted"))
+            self._names.pop(id(event.assoc), None)
+
+    def _c_store(self, event: Event) -> int:
+        started = utc_now()
+        request = event.request
+        assert isinstance(request, C_STORE)  # pynetdicom calls this handler for nothing else
+        data_set = request.DataSet.getvalue() if request.DataSet is not None else b""
+        sop_class_uid = str(request.AffectedSOPClassUID)
+        sop_instance_uid = str(request.AffectedSOPInstanceUID)
+        syntax = str(event.context.transfer_syntax)
+        content = wrap_data_set(data_set, sop_class_uid, sop_instance_uid, syntax)
+        incoming = IncomingStore(
+            calling_ae_title=event.assoc.requestor.ae_title,
+            called_ae_title=event.assoc.acceptor.ae_title,
+            sop_class_uid=sop_class_uid,
+            sop_instance_uid=sop_instance_uid,
+            transfer_syntax_uid=syntax,
+            content=content,
+        )
+        answer = self._answer(incoming)
+        if answer.delay_seconds:
+            self._stopping.wait(answer.delay_seconds)
+        self._observer.store(
+            StoreFacts(
+                association=self._name(event),
+                sent=False,
+                calling_ae_title=incoming.calling_ae_title,
+                called_ae_title=incoming.called_ae_title,
+                message_id=request.MessageID or 0,
+                sop_class_uid=sop_class_uid,
+                sop_instance_uid=sop_instance_uid,
+                transfer_syntax_uid=syntax,
+                status=answer.status if answer.reaction is Reaction.ANSWER else None,
+                started=started,
+                ended=utc_now(),
+                content=content if data_set else None,
+                size=len(data_set),
+                detail=answer.detail,
+            )
+        )
+        if answer.reaction is Reaction.SILENT:
+            self._stopping.wait()
+        if answer.reaction is not Reaction.ANSWER:
+            event.assoc.abort()
+        return answer.status
+
+    def _answer(self, incoming: IncomingStore) -> Answer:
+        """Ask the handler; a fault of ours must reach the peer as a failure, not end its association."""
+        try:
+            return self._store(incoming)
+        except Exception as error:
+            _log.exception("the storage handler failed")
+            return Answer(status=CANNOT_UNDERSTAND, detail=f"harness error: {type(error).__name__}: {error}")

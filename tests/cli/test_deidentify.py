@@ -1,0 +1,153 @@
+"""``tce deidentify`` as a user calls it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import typer
+from pydicom.data import get_testdata_file
+from typer.testing import CliRunner
+
+from tce_harness.cli.deidentify import STATEMENT, deidentify
+from tce_harness.objects.instance import read_instance
+
+app = typer.Typer()
+app.command()(deidentify)
+KEY = b"a key of more than sixteen bytes"
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    folder = tmp_path / "in"
+    (folder / "deep").mkdir(parents=True)
+    shutil.copyfile(str(get_testdata_file("CT_small.dcm")), folder / "a.dcm")
+    shutil.copyfile(str(get_testdata_file("MR_small.dcm")), folder / "deep" / "b.dcm")
+    return folder
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    file = tmp_path / "secret.key"
+    file.write_bytes(KEY)
+    return file
+
+
+def call(*arguments: str | Path) -> tuple[int, str]:
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    return result.exit_code, result.output
+
+
+def plain(output: str) -> str:
+    """Undo the frame and the line breaks that typer draws errors with."""
+    return " ".join(output.replace("\u2502", " ").split())
+
+
+def test_every_instance_is_written_under_its_new_uids(source: Path, tmp_path: Path) -> None:
+    status, output = call(source, tmp_path / "out")
+    assert status == 0, output
+    written = sorted((tmp_path / "out").rglob("*.dcm"))
+    assert len(written) == 2
+    for path in written:
+        dataset = read_instance(path)
+        assert path.stem == dataset.SOPInstanceUID
+        assert path.parent.name == dataset.SeriesInstanceUID
+        assert path.parent.parent.name == dataset.StudyInstanceUID
+        assert dataset.PatientIdentityRemoved == "YES"
+    assert output.endswith(f"{STATEMENT}\n")
+
+
+def test_a_single_file_will_do(source: Path, tmp_path: Path) -> None:
+    status, output = call(source / "a.dcm", tmp_path / "out")
+    assert status == 0, output
+    assert len(list((tmp_path / "out").rglob("*.dcm"))) == 1
+
+
+def test_the_same_key_gives_the_same_files(source: Path, tmp_path: Path, key: Path) -> None:
+    for name in ("one", "two"):
+        assert call(source, tmp_path / name, "--key", key)[0] == 0
+    assert call(source, tmp_path / "three")[0] == 0
+    one, two, three = (
+        {path.relative_to(tmp_path / name): path.read_bytes() for path in (tmp_path / name).rglob("*.dcm")}
+        for name in ("one", "two", "three")
+    )
+    assert one == two
+    assert not set(one) & set(three)
+
+
+def test_what_is_held_back_is_listed_and_copied_beside_its_reason(source: Path, tmp_path: Path) -> None:
+    shutil.copyfile(str(get_testdata_file("SC_rgb_small_odd.dcm")), source / "screen.dcm")
+    (source / "notes.txt").write_text("no instance", encoding="utf-8")
+    status, output = call(source, tmp_path / "out", "--quarantine", tmp_path / "held", "--json")
+    assert status == 4
+    document = json.loads(output)
+    assert (document["files"], document["written"]) == (4, 2)
+    assert [held["file"] for held in document["quarantined"]] == ["notes.txt", "screen.dcm"]
+    assert "not a DICOM file" in document["quarantined"][0]["reason"]
+    assert "commonly shows text" in document["quarantined"][1]["reason"]
+    listed = json.loads((tmp_path / "held" / "quarantine.json").read_text(encoding="utf-8"))
+    assert listed["quarantined"] == document["quarantined"]
+    copied = tmp_path / "held" / "originals" / "screen.dcm"
+    assert copied.read_bytes() == (source / "screen.dcm").read_bytes()
+
+
+def test_without_a_quarantine_folder_originals_are_only_reported(source: Path, tmp_path: Path) -> None:
+    shutil.copyfile(str(get_testdata_file("SC_rgb_small_odd.dcm")), source / "screen.dcm")
+    status, output = call(source, tmp_path / "out")
+    assert status == 4
+    assert "held back screen.dcm: Multi-frame" in output or "held back screen.dcm: Secondary" in output
+    assert "3 files: 2 written, 0 duplicates of written ones, 1 held back" in output
+    assert len(list((tmp_path / "out").rglob("*.dcm"))) == 2
+
+
+def test_a_copy_of_an_instance_is_a_duplicate_and_a_changed_one_is_held_back(
+    source: Path, tmp_path: Path
+) -> None:
+    shutil.copyfile(source / "a.dcm", source / "copy.dcm")
+    changed = read_instance(source / "a.dcm")
+    changed.SeriesNumber = 77
+    changed.save_as(source / "z.dcm")
+    status, output = call(source, tmp_path / "out")
+    assert status == 4
+    assert "4 files: 2 written, 1 duplicates of written ones, 1 held back" in output
+    assert "held back z.dcm: another file has the same SOP Instance UID and other content" in output
+
+
+def test_a_folder_that_is_not_empty_is_refused(source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "something").write_text("here", encoding="utf-8")
+    status, output = call(source, out)
+    assert status == 2
+    assert "not an empty folder" in plain(output)
+    assert not list(out.rglob("*.dcm"))
+
+
+@pytest.mark.parametrize("place", ["in/out", "out/held"])
+def test_folders_that_would_mix_originals_and_outputs_are_refused(
+    source: Path, tmp_path: Path, place: str
+) -> None:
+    out = tmp_path / place if place.startswith("in/") else tmp_path / "out"
+    status, output = call(source, out, "--quarantine", tmp_path / place)
+    assert status == 2
+    assert "lies in" in plain(output)
+
+
+def test_a_policy_that_does_not_exist_is_refused_with_the_near_match(source: Path, tmp_path: Path) -> None:
+    status, output = call(source, tmp_path / "out", "--policy", "basics")
+    assert status == 5
+    assert "did you mean basic?" in output
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_key_that_is_too_short_is_refused(source: Path, tmp_path: Path, key: Path) -> None:
+    key.write_bytes(b"short")
+    status, output = call(source, tmp_path / "out", "--key", key)
+    assert status == 5
+    assert "at least 16" in output
+
+
+def test_help_shows_an_example() -> None:
+    assert "tce deidentify export/ clean/" in plain(call("--help")[1])

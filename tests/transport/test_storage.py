@@ -1,0 +1,204 @@
+"""Sender and listener against each other over real sockets."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, JPEGBaseline8Bit
+
+from tce_harness.model.errors import HarnessError
+from tce_harness.objects.instance import encode_instance, file_meta, read_instance
+from tce_harness.transport import (
+    Answer,
+    AssociationFacts,
+    Associations,
+    Destination,
+    IncomingStore,
+    OutgoingInstance,
+    Reaction,
+    StorageListener,
+    StorageSender,
+    StoreFacts,
+)
+from tce_harness.transport.listener import StoreHandler
+
+
+class Notes:
+    """An observer that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.associations: list[AssociationFacts] = []
+        self.stores: list[StoreFacts] = []
+        self.ended = threading.Event()
+
+    def association(self, facts: AssociationFacts) -> None:
+        self.associations.append(facts)
+        if facts.outcome in {"aborted", "released", "rejected"}:
+            self.ended.set()
+
+    def store(self, facts: StoreFacts) -> None:
+        self.stores.append(facts)
+
+
+@contextmanager
+def listening(
+    store: StoreHandler = lambda incoming: Answer(), notes: Notes | None = None, **options: object
+) -> Iterator[StorageListener]:
+    admit = options.get("admit")
+    listener = StorageListener(
+        ae_title="ARCHIVE",
+        store=store,
+        observer=notes,
+        admit=admit if callable(admit) else lambda calling: True,
+    )
+    listener.start()
+    try:
+        yield listener
+    finally:
+        listener.stop()
+
+
+def outgoing(folder: Path, number: int, syntax: str = ExplicitVRLittleEndian) -> OutgoingInstance:
+    dataset = Dataset()
+    dataset.SOPClassUID = CTImageStorage
+    dataset.SOPInstanceUID = f"2.25.{number}"
+    dataset.PatientName = "O'Hara^Nuala"
+    dataset.file_meta = file_meta(CTImageStorage, f"2.25.{number}", syntax)
+    path = folder / f"{number}.dcm"
+    path.write_bytes(encode_instance(dataset))
+    return OutgoingInstance(
+        path=path,
+        sop_class_uid=CTImageStorage,
+        sop_instance_uid=f"2.25.{number}",
+        transfer_syntax_uid=syntax,
+        label=f"study/{number}",
+    )
+
+
+def to(listener: StorageListener) -> Destination:
+    return Destination(listener.host, listener.port, listener.ae_title)
+
+
+def test_both_ends_record_the_same_bytes_titles_and_status(tmp_path: Path) -> None:
+    theirs, ours = Notes(), Notes()
+    with listening(notes=theirs) as listener:
+        sender = StorageSender(ae_title="SELECTOR", observer=ours)
+        outcomes = sender.send([outgoing(tmp_path, 1), outgoing(tmp_path, 2)], to(listener))
+    assert [outcome.status for outcome in outcomes] == [0, 0]
+    assert [facts.sop_instance_uid for facts in theirs.stores] == ["2.25.1", "2.25.2"]
+    assert read_instance(theirs.stores[0].content or b"").PatientName == "O'Hara^Nuala"
+    assert theirs.stores[0].calling_ae_title == "SELECTOR"
+    assert theirs.stores[0].called_ae_title == "ARCHIVE"
+    accepted = next(facts for facts in ours.associations if facts.outcome == "accepted")
+    assert accepted.contexts[0].abstract_syntax == CTImageStorage
+    assert accepted.contexts[0].accepted_syntax == ExplicitVRLittleEndian
+
+
+@pytest.mark.parametrize("status", [0xB000, 0xB006, 0xB007])
+def test_a_warning_status_means_stored(tmp_path: Path, status: int) -> None:
+    with listening(lambda incoming: Answer(status=status)) as listener:
+        (outcome,) = StorageSender(ae_title="S").send([outgoing(tmp_path, 1)], to(listener))
+    assert outcome.status == status
+    assert outcome.stored
+
+
+@pytest.mark.parametrize("status", [0xA700, 0xA900, 0xC000, 0x0122, 0x0124])
+def test_a_failure_status_is_told_and_the_next_instance_is_still_sent(tmp_path: Path, status: int) -> None:
+    def refuse_the_first(incoming: IncomingStore) -> Answer:
+        return Answer(status=status if incoming.sop_instance_uid == "2.25.1" else 0)
+
+    with listening(refuse_the_first) as listener:
+        outcomes = StorageSender(ae_title="S").send(
+            [outgoing(tmp_path, 1), outgoing(tmp_path, 2)], to(listener)
+        )
+    assert [outcome.status for outcome in outcomes] == [status, 0]
+    assert [outcome.stored for outcome in outcomes] == [False, True]
+
+
+def test_an_abort_by_the_peer_leaves_the_rest_unanswered_and_both_ends_say_so(tmp_path: Path) -> None:
+    theirs, ours = Notes(), Notes()
+    with listening(lambda incoming: Answer(reaction=Reaction.ABORT), theirs) as listener:
+        outcomes = StorageSender(ae_title="S", observer=ours).send(
+            [outgoing(tmp_path, 1), outgoing(tmp_path, 2)], to(listener)
+        )
+    assert [outcome.status for outcome in outcomes] == [None, None]
+    assert outcomes[1].detail == "the association was gone"
+    assert any(facts.outcome == "aborted" for facts in ours.associations)
+
+
+def test_instances_travel_over_as_many_associations_as_asked(tmp_path: Path) -> None:
+    for associations, expected in ((Associations.ONE, 1), (Associations.PER_INSTANCE, 3)):
+        notes = Notes()
+        with listening(notes=notes) as listener:
+            StorageSender(ae_title="S").send(
+                [outgoing(tmp_path, number) for number in (1, 2, 3)], to(listener), associations
+            )
+        accepted = [facts for facts in notes.associations if facts.outcome == "accepted"]
+        assert len(accepted) == expected
+        assert len({facts.association for facts in notes.stores}) == expected
+
+
+def test_an_unknown_calling_title_is_rejected_and_recorded(tmp_path: Path) -> None:
+    theirs, ours = Notes(), Notes()
+    with listening(notes=theirs, admit=lambda calling: calling == "KNOWN") as listener:
+        (outcome,) = StorageSender(ae_title="S", observer=ours).send([outgoing(tmp_path, 1)], to(listener))
+    assert outcome.status is None
+    assert [facts.outcome for facts in theirs.associations] == ["rejected"]
+    assert [facts.outcome for facts in ours.associations] == ["rejected"]
+
+
+def test_nobody_listening_is_recorded_as_a_failed_association(tmp_path: Path) -> None:
+    with listening() as listener:
+        destination = to(listener)
+    ours = Notes()
+    (outcome,) = StorageSender(ae_title="S", observer=ours).send([outgoing(tmp_path, 1)], destination)
+    assert outcome.status is None
+    assert [facts.outcome for facts in ours.associations] == ["failed"]
+
+
+def test_a_fault_in_the_handler_reaches_the_peer_as_a_failure(tmp_path: Path) -> None:
+    def broken(incoming: IncomingStore) -> Answer:
+        raise RuntimeError("no room")
+
+    notes = Notes()
+    with listening(broken, notes) as listener:
+        (outcome,) = StorageSender(ae_title="S").send([outgoing(tmp_path, 1)], to(listener))
+    assert outcome.status == 0xC000
+    assert notes.stores[0].detail == "harness error: RuntimeError: no room"
+
+
+def test_a_compressed_file_arrives_in_its_own_syntax(tmp_path: Path) -> None:
+    notes = Notes()
+    with listening(notes=notes) as listener:
+        (outcome,) = StorageSender(ae_title="S").send([outgoing(tmp_path, 1, JPEGBaseline8Bit)], to(listener))
+    assert outcome.stored
+    assert notes.stores[0].transfer_syntax_uid == JPEGBaseline8Bit
+
+
+def test_an_occupied_port_is_told_with_what_to_do() -> None:
+    with listening() as first:
+        second = StorageListener(ae_title="B", store=lambda incoming: Answer(), port=first.port)
+        with pytest.raises(HarnessError, match=f"cannot listen on 127.0.0.1:{first.port}.*give another one"):
+            second.start()
+
+
+@pytest.mark.parametrize("title", ["", "   ", "SEVENTEEN_LETTERS", "BACK\\SLASH", "TAB\t", "Größe"])
+def test_a_bad_ae_title_is_refused(title: str) -> None:
+    with pytest.raises(HarnessError, match="AE title"):
+        StorageListener(ae_title=title, store=lambda incoming: Answer())
+
+
+@pytest.mark.parametrize("text", ["host", "host:1", "host:0:A", "host:x:A", ":1:A", "h:70000:A"])
+def test_a_malformed_destination_is_refused(text: str) -> None:
+    with pytest.raises(HarnessError):
+        Destination.parse(text)
+
+
+def test_echo_answers() -> None:
+    with listening() as listener:
+        assert StorageSender(ae_title="S").echo(to(listener)) == 0
