@@ -85,7 +85,12 @@ class ExportManager:
         self._stopping = threading.Event()
         self._worker = threading.Thread(target=self._work, name=f"export manager {ae_title}", daemon=True)
         self._listener = StorageListener(
-            ae_title=ae_title, store=self._receive, host=host, port=port, observer=inbound
+            ae_title=ae_title,
+            store=self._receive,
+            host=host,
+            port=port,
+            observer=inbound,
+            negotiation=self.behaviour,
         )
 
     @property
@@ -100,6 +105,7 @@ class ExportManager:
 
     def stop(self) -> None:
         """Stop listening, finish the export that is under way, and end."""
+        self.behaviour.stopping.set()
         self._listener.stop()
         self._stopping.set()
         with self._wake:

@@ -40,7 +40,12 @@ class Receiver:
         self._manifests: list[ReceivedManifest] = []
         self._complete: set[str] = set()
         self._listener = StorageListener(
-            ae_title=ae_title, store=self._receive, host=host, port=port, observer=inbound
+            ae_title=ae_title,
+            store=self._receive,
+            host=host,
+            port=port,
+            observer=inbound,
+            negotiation=self.behaviour,
         )
 
     @property
@@ -59,6 +64,7 @@ class Receiver:
 
     def stop(self) -> None:
         """Stop listening."""
+        self.behaviour.stopping.set()
         self._listener.stop()
 
     def selections(self) -> tuple[Selection, ...]:
