@@ -134,7 +134,7 @@ class Performance:
             return self._have_sent(step, objects, receiver)
         destination = self._cast.destination(receiver, self._players)
         outcomes = player.send(
-            [Selected(each.label, each.content) for each in objects],
+            [Selected(each.label, each.content, each.dataset) for each in objects],
             destination,
             step.order,
             step.associations,

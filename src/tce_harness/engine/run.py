@@ -187,7 +187,7 @@ class _Run:
                     case=case.id,
                     name=each.name,
                     label=each.label,
-                    digest=self._evidence.keep(each.content),
+                    digest=self._evidence.keep_decoded(each.content, each.dataset),
                     sop_class_uid=str(each.dataset.SOPClassUID),
                     sop_instance_uid=str(each.dataset.SOPInstanceUID),
                 )
