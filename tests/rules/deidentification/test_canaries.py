@@ -297,3 +297,16 @@ def test_what_a_row_asks_to_remove_is_not_over_cleaned(make_case: CaseMaker, stu
         make_case(study.originals, study.exported, canaries=[canary], claims=claims)
     )
     assert {each.kind for each in judgement.findings} == {"value-lost"}
+
+
+def test_a_shifted_date_may_be_the_date_of_another_instance(make_case: CaseMaker, study: Study) -> None:
+    canaries = [
+        Canary(value=value, kind=CanaryKind.DATE, element="(0008,0023)", subject=f"study/{number}")
+        for number, value in ((1, "20190412"), (2, "20190413"))
+    ]
+    study.originals[1].ContentDate = "20190413"
+    study.exported[0].ContentDate, study.exported[1].ContentDate = "20190413", "20190414"
+    assert no_canary_survives(make_case(study.originals, study.exported, canaries=canaries)).findings == ()
+    study.exported[1].ContentDate = "20190413"
+    (finding,) = no_canary_survives(make_case(study.originals, study.exported, canaries=canaries)).findings
+    assert (finding.subject, finding.element) == ("study/2", "(0008,0023)")

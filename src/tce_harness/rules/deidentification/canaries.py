@@ -12,6 +12,7 @@ from tce_harness.model.canary import Canary, CanaryKind, Fate
 from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.rules.deidentification.canary_search import CanarySearch, Hit
 from tce_harness.rules.deidentification.findings import NOTHING_EXPORTED, finding
+from tce_harness.rules.deidentification.original_uids import is_well_known
 from tce_harness.rules.deidentification.places import items, places, tags_of, text_value, texts
 from tce_harness.rules.deidentification.plan import (
     RETAIN_SAFE_PRIVATE,
@@ -32,7 +33,7 @@ _AUTHOR_CONCEPTS = frozenset({"TCE101", "TCE102", "TCE103"})
 @rule("deid/no-canary-survives", judges="PS315-B1")
 def no_canary_survives(case: CaseEvidence) -> Judgement:
     """Search every exported instance, values and bytes, for what was planted and had to go."""
-    going = [each for each in case.canaries if each.fate is Fate.MUST_GO]
+    going = [each for each in case.canaries if each.fate is Fate.MUST_GO and not is_well_known(each.value)]
     if not case.subjects or not going:
         reason = "nothing was planted in the originals" if case.subjects else NOTHING_EXPORTED
         return Judgement(examined=0, unit="planted values", reason=reason)
@@ -55,8 +56,10 @@ def _is_retained(case: CaseEvidence, plan: Plan, canary: Canary) -> bool:
     row = plan.row(tags[-1])
     if row is None or not plan.may_keep(tags):
         return False
-    # cleaning a time of day may leave it as it is, since whole days are the usual shift
-    return "K" in row.codes or (row.may_keep and canary.kind is CanaryKind.TIME)
+    if "K" in row.codes or canary.kind is CanaryKind.TIME:  # whole days are the usual shift of dates
+        return True
+    # nobody knows of a real description whether it identifies
+    return case.case.real_patients and canary.kind is CanaryKind.TEXT
 
 
 def _found(case: CaseEvidence, search: CanarySearch, subject: EvidenceInstance) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -77,18 +77,19 @@ class CanarySearch:
     """
 
     def __init__(
-        self, canaries: Iterable[Canary], staying: Iterable[Canary], retained: frozenset[Canary]
+        self, canaries: Sequence[Canary], staying: Iterable[Canary], retained: frozenset[Canary]
     ) -> None:
         self.planted: dict[Value, list[Canary]] = defaultdict(list)
         for canary in canaries:
             self.planted[canary.kind, canary.value].append(canary)
-        self._staying = [f" {normal(each.value)} " for each in staying]
+        self._staying = "|".join(f" {normal(each.value)} " for each in staying)
+        self._subjects = {canary.subject for canary in canaries}
         self._local = {(each.kind, each.value) for each in retained}
         self._text: dict[str, set[Value]] = defaultdict(set)
         self._whole: dict[str, set[Value]] = defaultdict(set)
         self._parts: dict[str, set[Value]] = defaultdict(set)
         self._bytes: dict[bytes, set[Value]] = defaultdict(set)
-        self._at: dict[tuple[int, ...], list[tuple[str, str, Value]]] = defaultdict(list)
+        self._at: dict[tuple[int, ...], list[tuple[str, Canary]]] = defaultdict(list)
         self.unsearched = 0
         for value, group in self.planted.items():
             self._add(value, [each for each in group if each not in retained])
@@ -99,7 +100,7 @@ class CanarySearch:
             return
         paths = [(tags, each) for each in group if (tags := tags_of(each.element)) is not None]
         for tags, each in paths:
-            self._at[tags].append((normal(each.value), each.subject, value))
+            self._at[tags].append((normal(each.value), each))
         searched = bool(paths)
         if value not in self._local:
             searched |= self._add_anywhere(value, group[0])
@@ -109,7 +110,7 @@ class CanarySearch:
         tables = {Reach.ANYWHERE: self._text, Reach.WHOLE: self._whole, Reach.NAME_PART: self._parts}
         searched = canary.kind is CanaryKind.UID
         for form in forms(canary):
-            part_of_what_stays = any(f" {form.text} " in text for text in self._staying)
+            part_of_what_stays = f" {form.text} " in self._staying
             if form.reach in tables and not part_of_what_stays:
                 tables[form.reach][form.text].add(value)
                 searched = True
@@ -173,11 +174,23 @@ class CanarySearch:
         found = set()
         observed = {normal(text) for text in texts(place.element)}
         whole = normal("\\".join(texts(place.element)))
-        for text, subject, value in wanted:
-            own = subject == label or len(text) >= _SHORTEST_OF_OTHERS
-            if own and text and (text in observed or text == whole or _same_moment(value, text, observed)):
+        for text, canary in wanted:
+            value = (canary.kind, canary.value)
+            if not text or not self._is_own(canary, text, place, label):
+                continue
+            if text in observed or text == whole or _same_moment(value, text, observed):
                 found.add(value)
         return found
+
+    def _is_own(self, canary: Canary, text: str, place: Place, label: str) -> bool:
+        """Return whether a value that is met again can only be the planted one.
+
+        A shifted date may be the date of another instance, and a single letter of another patient.
+        """
+        same = canary.subject == label or label not in self._subjects
+        if canary.kind in (CanaryKind.DATE, CanaryKind.TIME):
+            return same and canary.element == place.path
+        return same or len(text) >= _SHORTEST_OF_OTHERS
 
     def _in_text(self, text: str, place: Place) -> set[Value]:
         found = (

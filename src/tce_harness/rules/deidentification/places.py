@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException
 from pydicom.filereader import read_sequence
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
@@ -22,7 +24,7 @@ from tce_harness.evidence.instance import EvidenceInstance
 #: What pydicom raises over data that somebody else wrote.
 DECODE_ERRORS = (
     ValueError, TypeError, KeyError, IndexError, AttributeError, OSError, EOFError, NotImplementedError,
-    OverflowError, RecursionError, struct.error,
+    OverflowError, MemoryError, RecursionError, struct.error, zlib.error, BytesLengthException,
 )  # fmt: skip
 
 #: Value representations whose value is a character string (PS3.5 section 6.2).
