@@ -6,6 +6,8 @@ import platform
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydicom.uid import KeyObjectSelectionDocumentStorage
+
 from tce_harness import __version__
 from tce_harness.engine.examination import ExaminingRoom
 from tce_harness.engine.judging import Judge
@@ -25,8 +27,11 @@ from tce_harness.objects.instance import read_instance
 CASE = "CHECK"
 EXPORTED, ORIGINALS = "exported", "originals"
 
-# What files can show: everything but arrival, waits, associations and the operator's own words.
-_OF_FILES = ("deid/", "uid/", "object/", "manifest/exported-", "manifest/references-match-export")
+# What files can show: everything but arrival, waits, associations and the operator's own words. What must stay
+# is known only where it was planted.
+_OF_FILES = ("deid/", "uid/", "object/")
+_OF_MANIFESTS = ("manifest/exported-", "manifest/references-match-export")
+_OF_PLANTED = "deid/nothing-over-cleaned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +48,8 @@ class CheckPlan:
         Gets the evidence.
     under_test
         Name of the tool or system, for the report.
+    synthetic
+        Whether the user says that no file is of a real patient, so that values may be shown.
     """
 
     exported: Path
@@ -51,6 +58,7 @@ class CheckPlan:
     folder: Path
     under_test: str
     command: str
+    synthetic: bool = False
 
 
 def check_files(plan: CheckPlan, library: Library) -> RunResult:
@@ -73,16 +81,18 @@ def check_files(plan: CheckPlan, library: Library) -> RunResult:
     for each in originals.instances if originals is not None else ():
         evidence.append(_object(evidence, "original", each.label, each.file, each.content))
         canaries += canaries_of(each.dataset, each.label, plan.claims.edition).canaries
+    manifests = False
     for number, path in enumerate(files, start=1):
-        content = path.read_bytes()
-        evidence.append(_object(evidence, "exported", f"{EXPORTED}/{number}", path, content))
+        record = _object(evidence, "exported", f"{EXPORTED}/{number}", path, path.read_bytes())
+        evidence.append(record)
+        manifests |= record.sop_class_uid == KeyObjectSelectionDocumentStorage
     evidence.append(CanariesRecord(case=CASE, canaries=canaries))
     evidence.append(
         CheckRecord(
             case=CASE,
             step="judged",
             line=1,
-            rules=tuple(name for name in library.rules if name.startswith(_OF_FILES)),
+            rules=_rules(library, manifests),
             of=(EXPORTED,),
             against=(ORIGINALS,),
         )
@@ -93,6 +103,11 @@ def check_files(plan: CheckPlan, library: Library) -> RunResult:
     )
     evidence.close()
     return result
+
+
+def _rules(library: Library, manifests: bool) -> tuple[str, ...]:
+    wanted = (*_OF_FILES, *_OF_MANIFESTS) if manifests else _OF_FILES
+    return tuple(name for name in library.rules if name.startswith(wanted) and name != _OF_PLANTED)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -136,7 +151,7 @@ def _run_record(plan: CheckPlan, library: Library) -> RunRecord:
         claims=plan.claims,
         editions=library.editions,
         asked=(),
-        real_patients=True,
+        real_patients=not plan.synthetic,
     )
 
 
@@ -152,5 +167,5 @@ def _case_record(plan: CheckPlan) -> CaseRecord:
         roles=(role,),
         token="",
         command=plan.command,
-        real_patients=True,
+        real_patients=not plan.synthetic,
     )

@@ -54,6 +54,11 @@ def case_result(evidence: Evidence, case: str, judge: Judge) -> CaseResult:
         messages=tuple(_messages(evidence, entries, record)),
         trouble=trouble,
         command=record.command,
+        files=tuple(
+            (entry.id, f"evidence/{instance_file(entry.record.digest)}")
+            for entry in entries
+            if isinstance(entry.record, ObjectRecord) and entry.record.group == "exported"
+        ),
     )
 
 

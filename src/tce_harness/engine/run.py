@@ -223,7 +223,7 @@ def _run_record(plan: RunPlan, library: Library) -> RunRecord:
         command=plan.command,
         seed=plan.seed,
         platform=f"Python {platform.python_version()}, {platform.system()}",
-        under_test=f"{system.name} {system.version}" if system is not None else ", ".join(names),
+        under_test=f"{system.name} {system.version}" if system is not None else _simulators(names),
         simulated=system is None,
         actors=actors,
         address=_address(system) if system is not None else None,
@@ -232,6 +232,11 @@ def _run_record(plan: RunPlan, library: Library) -> RunRecord:
         asked=tuple(asked),
         real_patients=any(isinstance(data, FolderData) for case in plan.cases for data in case.data),
     )
+
+
+def _simulators(names: Sequence[str]) -> str:
+    strangers = [name for name in names if name not in REFERENCE.values()]
+    return f"Simulator {', '.join(strangers)}" if strangers else "The reference simulators"
 
 
 def _address(system: SystemUnderTest) -> str:
