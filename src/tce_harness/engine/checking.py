@@ -27,8 +27,8 @@ from tce_harness.objects.instance import read_instance
 CASE = "CHECK"
 EXPORTED, ORIGINALS = "exported", "originals"
 
-# What files can show: everything but arrival, waits, associations and the operator's own words. What must stay
-# is known only where it was planted.
+# What files can show: everything but arrival, waits, associations and the operator's own words.
+# What must stay is known only where it was planted.
 _OF_FILES = ("deid/", "uid/", "object/")
 _OF_MANIFESTS = ("manifest/exported-", "manifest/references-match-export")
 _OF_PLANTED = "deid/nothing-over-cleaned"

@@ -17,6 +17,7 @@ from tce_harness.model.record import (
     CheckRecord,
     Entry,
     MessageRecord,
+    ObjectRecord,
     OperatorRecord,
     RunRecord,
     StepRecord,
