@@ -5,8 +5,9 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from pydicom.uid import KeyObjectSelectionDocumentStorage
+from pydicom.dataset import Dataset
 
 from tce_harness import __version__
 from tce_harness.engine.examination import ExaminingRoom
@@ -23,6 +24,7 @@ from tce_harness.model.record import CanariesRecord, CaseRecord, CheckRecord, Ob
 from tce_harness.model.requirement import Actor
 from tce_harness.model.result import RunResult
 from tce_harness.objects.instance import read_instance
+from tce_harness.objects.manifest import is_export_manifest
 
 CASE = "CHECK"
 EXPORTED, ORIGINALS = "exported", "originals"
@@ -79,13 +81,13 @@ def check_files(plan: CheckPlan, library: Library) -> RunResult:
     evidence.append(_case_record(plan))
     canaries: tuple[Canary, ...] = ()
     for each in originals.instances if originals is not None else ():
-        evidence.append(_object(evidence, "original", each.label, each.file, each.content))
+        evidence.append(_object(evidence, "original", each.label, each.file, each.content)[0])
         canaries += canaries_of(each.dataset, each.label, plan.claims.edition).canaries
     manifests = False
     for number, path in enumerate(files, start=1):
-        record = _object(evidence, "exported", f"{EXPORTED}/{number}", path, path.read_bytes())
+        record, dataset = _object(evidence, "exported", f"{EXPORTED}/{number}", path, path.read_bytes())
         evidence.append(record)
-        manifests |= record.sop_class_uid == KeyObjectSelectionDocumentStorage
+        manifests |= is_export_manifest(dataset)
     evidence.append(CanariesRecord(case=CASE, canaries=canaries))
     evidence.append(
         CheckRecord(
@@ -119,22 +121,25 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
-def _object(evidence: EvidenceWriter, group: str, label: str, path: Path, content: bytes) -> ObjectRecord:
+def _object(
+    evidence: EvidenceWriter, group: Literal["original", "exported"], label: str, path: Path, content: bytes
+) -> tuple[ObjectRecord, Dataset]:
+    """Return the record of a file and its data set, both without UIDs where it is no instance."""
     try:
-        dataset = read_instance(content)
-        classes = str(dataset.get("SOPClassUID") or ""), str(dataset.SOPInstanceUID)
+        dataset: Dataset = read_instance(content)
     except InstanceError:
-        classes = "", ""
-    return ObjectRecord(
+        dataset = Dataset()
+    record = ObjectRecord(
         case=CASE,
-        group="original" if group == "original" else "exported",
+        group=group,
         name=label.split("/", maxsplit=1)[0],
         label=label,
         digest=evidence.keep(content),
-        sop_class_uid=classes[0],
-        sop_instance_uid=classes[1],
+        sop_class_uid=str(dataset.get("SOPClassUID") or ""),
+        sop_instance_uid=str(dataset.get("SOPInstanceUID") or ""),
         file_name=path.stem,
     )
+    return record, dataset
 
 
 def _run_record(plan: CheckPlan, library: Library) -> RunRecord:
