@@ -52,7 +52,7 @@ def selection(
         )
     )
     materials = MaterialsMaker(content, seed).make(_case(tuple(data)), 1)
-    return tuple(Selected(each.label, each.content) for each in materials.objects)
+    return tuple(Selected(each.label, each.content, each.dataset) for each in materials.objects)
 
 
 def _case(data: tuple[Data, ...]) -> Case:

@@ -136,16 +136,16 @@ class MaterialsMaker:
                 instances=data.instances,
                 content=self._content,
             )
-            made.add(data.name, [each.content for each in study.instances])
+            made.add(data.name, [(each.content, each.dataset) for each in study.instances])
             made.canaries += study.canaries
         elif isinstance(data, FolderData):
             _add_folder(made, data)
         elif isinstance(data, ManifestData):
-            made.add(data.name, self._manifests(made, data, block))
+            made.add(data.name, [_as_file(each) for each in self._manifests(made, data, block)])
         else:
-            made.add(data.name, [self._teaching_file(made, data, block)])
+            made.add(data.name, [_as_file(self._teaching_file(made, data, block))])
 
-    def _manifests(self, made: _Made, data: ManifestData, block: int) -> list[bytes]:
+    def _manifests(self, made: _Made, data: ManifestData, block: int) -> tuple[Dataset, ...]:
         listed = [
             each.dataset
             for each in made.of(data.references)
@@ -157,7 +157,7 @@ class MaterialsMaker:
             title=_concept(data.title, _TITLES, data.spelled_in),
             references=tuple(reference_to(each) for each in listed),
             delay_reason=_concept(data.delay, _DELAYS, data.spelled_in) if data.delay is not None else None,
-            description=f"{data.description} ({made.token})" if data.description else made.token,
+            description=_description(data, made.token, listed[0]),
             observer=data.observer,
             language=_language(data.language or "eng"),
         )
@@ -166,19 +166,18 @@ class MaterialsMaker:
             made.canaries += (
                 Canary(value=data.observer, kind=CanaryKind.NAME, element="(0040,A123)", subject=label),
             )
-        documents = build_manifests(
+        return build_manifests(
             manifest,
             listed,
             uids=self._uids(data.name, block),
             content_datetime=_moment(listed[0]),
             series_number=block * 20 + 1,
         )
-        return [encode_instance(document) for document in documents]
 
-    def _teaching_file(self, made: _Made, data: TeachingFileData, block: int) -> bytes:
+    def _teaching_file(self, made: _Made, data: TeachingFileData, block: int) -> Dataset:
         case = teaching_case(self._seed, self._content)
         study = made.of(data.about)[0].dataset
-        document = build_teaching_file(
+        return build_teaching_file(
             TeachingFileInformation(
                 author=Author.from_name(case.author),
                 affiliation=case.affiliation,
@@ -200,7 +199,6 @@ class MaterialsMaker:
             templates=BOTH_TEMPLATES if data.template is None else (data.template,),
             coding=Coding.DCM if data.spelled_in is SpelledIn.DCM else Coding.IHERADTF,
         )
-        return encode_instance(document)
 
     def _uids(self, name: str, block: int) -> Callable[[], UID]:
         """Return a source of new UIDs, the same for the same seed, data and block."""
@@ -223,14 +221,19 @@ class _Made:
     real_patients: bool = False
     refused: tuple[str, ...] = ()
 
-    def add(self, name: str, contents: Iterable[bytes]) -> None:
+    def add(self, name: str, files: Iterable[tuple[bytes, Dataset]]) -> None:
         self.objects += [
-            Material(name, f"{name}/{number}", content, read_instance(content))
-            for number, content in enumerate(contents, start=1)
+            Material(name, f"{name}/{number}", content, dataset)
+            for number, (content, dataset) in enumerate(files, start=1)
         ]
 
     def of(self, names: Sequence[str]) -> list[Material]:
         return [each for name in names for each in self.objects if each.name == name]
+
+
+def _as_file(document: Dataset) -> tuple[bytes, Dataset]:
+    content = encode_instance(document)
+    return content, read_instance(content)
 
 
 def _add_folder(made: _Made, data: FolderData) -> None:
@@ -239,7 +242,7 @@ def _add_folder(made: _Made, data: FolderData) -> None:
         raise HarnessError(f"{data.folder}: it holds no DICOM instance that can be exported")
     made.real_patients = True
     made.refused += tuple(f"{each.file}: {each.reason}" for each in study.refused)
-    made.add(data.name, [each.content for each in study.instances])
+    made.add(data.name, [(each.content, each.dataset) for each in study.instances])
     for each in study.instances:
         made.canaries += canaries_of(each.dataset, each.label).canaries
 
@@ -253,6 +256,15 @@ def _concept(value: str, pairs: Iterable[Pair], spelled_in: SpelledIn | None) ->
                     return concept
                 return pair.dcm if spelled_in is SpelledIn.DCM else pair.iheradtf
     raise HarnessError(f"{value!r} is no code value of this kind")
+
+
+def _description(data: ManifestData, token: str, patient: Dataset) -> str:
+    """Return the Key Object Description: the scenario's words, perhaps the patient's name, and the token."""
+    words = data.description or ""
+    if data.names_patient:
+        name = str(patient.get("PatientName") or "").split("=")[0]
+        words = f"{words}, of {' '.join(filter(None, name.split('^')[1::-1]))}"
+    return f"{words} ({token})" if words else token
 
 
 def _language(code: str) -> Concept:

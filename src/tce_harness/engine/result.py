@@ -17,6 +17,7 @@ from tce_harness.model.record import (
     CheckRecord,
     Entry,
     MessageRecord,
+    ObjectRecord,
     OperatorRecord,
     RunRecord,
     StepRecord,
@@ -54,6 +55,11 @@ def case_result(evidence: Evidence, case: str, judge: Judge) -> CaseResult:
         messages=tuple(_messages(evidence, entries, record)),
         trouble=trouble,
         command=record.command,
+        files=tuple(
+            (entry.id, f"evidence/{instance_file(entry.record.digest)}")
+            for entry in entries
+            if isinstance(entry.record, ObjectRecord) and entry.record.group == "exported"
+        ),
     )
 
 

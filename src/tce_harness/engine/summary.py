@@ -107,7 +107,8 @@ def _roll_up(
     return RequirementResult(
         requirement=requirement,
         verdict=verdict,
-        required=requirement.required,
+        # A roll-up with a part that this run does not look at decides nothing.
+        required=requirement.required and len(looked_at) == len(parts),
         cases=tuple((case, worst(each)) for case, each in by_case.items()),
         examined=len(looked_at),
         unit=f"of {len(parts)} requirements",
@@ -146,12 +147,10 @@ def _repair(
 ) -> Repair:
     case, rule, finding = group[0]
     fails = any(each.severity is Severity.FAIL for _, _, each in group)
-    files = {
-        message.evidence: message.file
-        for each, _, _ in group
-        for message in each.messages
-        if message.file is not None
-    }
+    files: dict[str, str] = {}
+    for each, _, _ in group:
+        files |= dict(each.files)
+        files |= {message.evidence: message.file for message in each.messages if message.file is not None}
     named = dict.fromkeys(record for _, _, each in group for record in each.evidence)
     return Repair(
         title=finding.message,

@@ -98,6 +98,12 @@ class EvidenceWriter:
         with self._lock:
             return Evidence(self.folder, tuple(self._entries), self._previous, self._data_sets)
 
+    def keep_decoded(self, content: bytes, dataset: Dataset) -> str:
+        """Store an instance whose data set is at hand, which spares its reader the decoding."""
+        name = self.keep(content)
+        self._data_sets.put(name, dataset)
+        return name
+
     def decoded(self, digest: str, content: bytes) -> Dataset | str:
         """Return the data set of an instance that was kept, or the reason why it has none."""
         return self._data_sets.get(digest, lambda: content)
@@ -168,11 +174,15 @@ class DataSets:
             decoded = read_instance(content())
         except InstanceError as error:
             decoded = str(error)
+        self.put(digest, decoded)
+        return decoded
+
+    def put(self, digest: str, decoded: Dataset | str) -> None:
+        """Remember the data set of an instance."""
         with self._lock:
             self._decoded[digest] = decoded
             if len(self._decoded) > self._most:
                 self._decoded.popitem(last=False)
-        return decoded
 
 
 def read_evidence(folder: Path) -> Evidence:

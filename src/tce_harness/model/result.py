@@ -91,6 +91,8 @@ class CaseResult:
     ----------
     file, line
         The scenario file, relative to its content folder, and where the scenario begins.
+    files
+        Evidence record and instance file, for instances that no message brought.
     command
         Reruns this case alone.
     """
@@ -108,6 +110,7 @@ class CaseResult:
     messages: tuple[Message, ...]
     trouble: tuple[str, ...]
     command: str
+    files: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tce_harness.objects.instance import encode_instance, read_instance
+from pydicom.dataset import Dataset
+
+from tce_harness.objects.instance import encode_instance
 from tce_harness.objects.manifest import is_export_manifest
 from tce_harness.simulators.behaviour import Behaviour
 from tce_harness.simulators.ordering import Order, in_order
@@ -24,10 +26,11 @@ from tce_harness.transport import (
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """An instance that the Selector is to send: its label and its Part 10 file."""
+    """An instance that the Selector is to send: its label, its Part 10 file, and the data set in it."""
 
     label: str
     content: bytes
+    dataset: Dataset
 
 
 class ExportSelector:
@@ -79,7 +82,7 @@ class ExportSelector:
         return sender.send(plan.instances, destination, associations)
 
     def _prepare(self, selected: Selected) -> OutgoingInstance | None:
-        original = read_instance(selected.content)
+        original = selected.dataset
         dataset = self.behaviour.outgoing(original, original)
         if dataset is None:
             return None
