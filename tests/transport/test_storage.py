@@ -21,6 +21,7 @@ from tce_harness.transport import (
     IncomingStore,
     OutgoingInstance,
     Reaction,
+    Refusal,
     StorageListener,
     StorageSender,
     StoreFacts,
@@ -54,7 +55,7 @@ def listening(
         ae_title="ARCHIVE",
         store=store,
         observer=notes,
-        admit=admit if callable(admit) else lambda calling: True,
+        admit=admit if callable(admit) else lambda calling: None,
     )
     listener.start()
     try:
@@ -145,7 +146,7 @@ def test_instances_travel_over_as_many_associations_as_asked(tmp_path: Path) -> 
 
 def test_an_unknown_calling_title_is_rejected_and_recorded(tmp_path: Path) -> None:
     theirs, ours = Notes(), Notes()
-    with listening(notes=theirs, admit=lambda calling: calling == "KNOWN") as listener:
+    with listening(notes=theirs, admit=lambda calling: None if calling == "KNOWN" else Refusal()) as listener:
         (outcome,) = StorageSender(ae_title="S", observer=ours).send([outgoing(tmp_path, 1)], to(listener))
     assert outcome.status is None
     assert [facts.outcome for facts in theirs.associations] == ["rejected"]

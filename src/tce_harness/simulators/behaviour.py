@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset
 
 from tce_harness.mutations import (
     Action,
+    AssociationRequested,
     ExportDue,
     Mutations,
     Numbering,
@@ -26,6 +27,7 @@ from tce_harness.transport import (
     IncomingStore,
     OutgoingInstance,
     Reaction,
+    Refusal,
     Stop,
 )
 from tce_harness.transport.sender import Pace
@@ -57,6 +59,7 @@ class Behaviour:
     def __init__(self, mutations: Mutations | None = None, randomness: Random | None = None) -> None:
         self._mutations = mutations or Mutations()
         self._random = randomness or Random(0)
+        self._requested = 0
         self._received = Numbering()
         self._prepared = Numbering()
         self._lock = threading.Lock()
@@ -65,6 +68,23 @@ class Behaviour:
     def conforming(self) -> bool:
         """Whether there is no mutation at all."""
         return not self._mutations.mutations
+
+    def refusal(self, calling_ae_title: str, stopping: threading.Event) -> Refusal | None:
+        """Return how an association request is rejected; None where it is accepted. May wait."""
+        with self._lock:
+            self._requested += 1
+            event = self._mutations.behave(
+                AssociationRequested(number=self._requested, calling_ae_title=calling_ae_title), self._random
+            )
+        if event is None:
+            stopping.wait()
+            return Refusal()
+        if event.delay:
+            stopping.wait(event.delay)
+        if event.rejection is None:
+            return None
+        rejection = event.rejection
+        return Refusal(result=rejection.result, source=rejection.source, reason=rejection.reason)
 
     def react(self, incoming: IncomingStore, answer: Answer) -> tuple[Answer, bool]:
         """Return the answer to a C-STORE, and whether the instance is kept."""
@@ -116,7 +136,7 @@ class Behaviour:
             event = sequence[number - 1][1]
             if event.delay:
                 stopping.wait(event.delay)
-            return Stop(abort=True) if event.action is Action.ABORT else None
+            return Stop() if event.action is Action.ABORT else None
 
         return SendingPlan(instances, pace)
 

@@ -8,7 +8,7 @@ from tce_harness.transport.facts import (
     WireObserver,
     check_ae_title,
 )
-from tce_harness.transport.listener import Answer, IncomingStore, Reaction, StorageListener
+from tce_harness.transport.listener import Answer, IncomingStore, Reaction, Refusal, StorageListener
 from tce_harness.transport.sender import Associations, OutgoingInstance, SendOutcome, Stop, StorageSender
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "IncomingStore",
     "OutgoingInstance",
     "Reaction",
+    "Refusal",
     "SendOutcome",
     "Stop",
     "StorageListener",

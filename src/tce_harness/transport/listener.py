@@ -66,8 +66,17 @@ class Answer:
     detail: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Result, source and reason of an A-ASSOCIATE-RJ (PS3.8 table 9-21): calling AE title not recognised."""
+
+    result: int = 1
+    source: int = 1
+    reason: int = 3
+
+
 StoreHandler = Callable[[IncomingStore], Answer]
-AssociationFilter = Callable[[str], bool]
+AssociationFilter = Callable[[str], Refusal | None]
 
 
 class StorageListener:
@@ -82,7 +91,7 @@ class StorageListener:
     store
         Decides the answer to each instance; called from the association's thread.
     admit
-        Decides by the calling AE title whether an association is admitted.
+        Decides by the calling AE title whether an association is refused; may wait.
     """
 
     def __init__(
@@ -93,7 +102,7 @@ class StorageListener:
         host: str = "127.0.0.1",
         port: int = 0,
         observer: WireObserver | None = None,
-        admit: AssociationFilter = lambda calling: True,
+        admit: AssociationFilter = lambda calling: None,
     ) -> None:
         self.ae_title = checked_ae_title(ae_title)
         self.host = host
@@ -147,10 +156,12 @@ class StorageListener:
 
     def _requested(self, event: Event) -> None:
         self._names[id(event.assoc)] = association_number()
-        if not self._admit(event.assoc.requestor.ae_title):
-            detail = "calling AE title not recognised"
+        refusal = self._admit(event.assoc.requestor.ae_title)
+        if refusal is not None:
+            detail = f"result {refusal.result}, source {refusal.source}, reason {refusal.reason}"
             self._observer.association(describe(event.assoc, self._name(event), "rejected", detail))
-            event.assoc.acse.send_reject(0x01, 0x01, 0x03)
+            self._names.pop(id(event.assoc), None)
+            event.assoc.acse.send_reject(refusal.result, refusal.source, refusal.reason)
             event.assoc.kill()
 
     def _accepted(self, event: Event) -> None:
