@@ -38,6 +38,7 @@ PATIENCE = 20.0
 KEY = b"the same key for every test"
 _numbers = count(1)
 Actor = TypeVar("Actor", ExportManager, Receiver, StorageListener)
+Result = TypeVar("Result")
 
 
 class Heard:
@@ -108,7 +109,7 @@ class Troupe:
     """Makes actors and stops them at the end, without making the next test wait for it."""
 
     def __init__(self, folder: Path, content: Content, stops: ThreadPoolExecutor) -> None:
-        self._folder = folder
+        self.folder = folder
         self._content = content
         self._stops = stops
         self._actors: list[ExportManager | Receiver | StorageListener] = []
@@ -126,7 +127,7 @@ class Troupe:
         return self._start(
             ExportManager(
                 ae_title="MANAGER",
-                folder=self._folder / f"manager-{next(_numbers)}",
+                folder=self.folder / f"manager-{next(_numbers)}",
                 destinations=destinations,
                 deidentifier=cleaner,  # type: ignore[arg-type]
                 behaviour=behaviour(mutate),
@@ -139,7 +140,7 @@ class Troupe:
         return self._start(
             Receiver(
                 ae_title="ARCHIVE",
-                folder=self._folder / f"receiver-{next(_numbers)}",
+                folder=self.folder / f"receiver-{next(_numbers)}",
                 behaviour=behaviour(mutate),
                 tell=tell or Heard(),
             )
@@ -154,15 +155,24 @@ class Troupe:
     ) -> ExportSelector:
         return ExportSelector(
             ae_title="SELECTOR",
-            folder=self._folder / f"selector-{next(_numbers)}",
+            folder=self.folder / f"selector-{next(_numbers)}",
             behaviour=behaviour(mutate),
             outbound=wire,
         )
 
+    def choose(self, *datasets: Dataset) -> list[Selected]:
+        return [
+            Selected(f"study/{number}", encode_instance(each), each)
+            for number, each in enumerate(datasets, start=1)
+        ]
+
     def send(self, destination: Destination, *datasets: Dataset) -> list[int | None]:
         """Send instances and return the statuses of the answers."""
-        outcomes = self.selector().send(selected(datasets), destination)
+        outcomes = self.selector().send(self.choose(*datasets), destination)
         return [outcome.status for outcome in outcomes]
+
+    def in_background(self, work: Callable[[], Result]) -> Future[Result]:
+        return self._stops.submit(work)
 
     def _start(self, actor: Actor) -> Actor:
         actor.start()
@@ -175,13 +185,6 @@ class Troupe:
 
 def behaviour(mutate: list[dict[str, object]] | None) -> Behaviour:
     return Behaviour(Mutations(parse_mutations(json.dumps(mutate or []))))
-
-
-def selected(datasets: Sequence[Dataset]) -> list[Selected]:
-    return [
-        Selected(f"study/{number}", encode_instance(each), each)
-        for number, each in enumerate(datasets, start=1)
-    ]
 
 
 @cache
