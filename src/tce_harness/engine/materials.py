@@ -157,7 +157,7 @@ class MaterialsMaker:
             title=_concept(data.title, _TITLES, data.spelled_in),
             references=tuple(reference_to(each) for each in listed),
             delay_reason=_concept(data.delay, _DELAYS, data.spelled_in) if data.delay is not None else None,
-            description=f"{data.description} ({made.token})" if data.description else made.token,
+            description=_description(data, made.token, listed[0]),
             observer=data.observer,
             language=_language(data.language or "eng"),
         )
@@ -259,6 +259,15 @@ def _concept(value: str, pairs: Iterable[Pair], spelled_in: SpelledIn | None) ->
     known = [concept.value for pair in pairs for concept in pair]
     hint = near_match(value, known) or f"known are {', '.join(known)}"
     raise HarnessError(f"{value!r} is no code value of this kind ({hint})")
+
+
+def _description(data: ManifestData, token: str, patient: Dataset) -> str:
+    """Return the Key Object Description: the scenario's words, perhaps the patient's name, and the token."""
+    words = data.description or ""
+    if data.names_patient:
+        name = str(patient.get("PatientName") or "").split("=")[0]
+        words = f"{words}, of {' '.join(filter(None, name.split('^')[1::-1]))}"
+    return f"{words} ({token})" if words else token
 
 
 def _language(code: str) -> Concept:

@@ -83,6 +83,7 @@ class Performance:
         self._drain = drain_seconds
         self._for_operator = for_operator
         self._sent: list[Material] = []
+        self._released: list[Material] = []
         self._abandoned: str | None = None
 
     def perform(self) -> None:
@@ -127,7 +128,7 @@ class Performance:
 
     def _send(self, step: SendStep) -> Outcome:
         objects = self._materials.of(step.objects)
-        self._sent += objects
+        self._send_more(objects)
         player = self._players.get(step.sender)
         receiver = self._receiver_of(step)
         if not isinstance(player, ExportSelector):
@@ -147,6 +148,18 @@ class Performance:
         status = "no answer" if refused.status is None else f"status {refused.status:04X}"
         detail = f"{stored} of {len(outcomes)} stored; {refused.instance.label}: {refused.detail or status}"
         return Outcome("send", text, Verdict.WARNING, detail)
+
+    def _send_more(self, objects: Sequence[Material]) -> None:
+        """Take note of what is sent, and of what has to come of it: released manifests and what they list."""
+        self._sent += objects
+        readings = {
+            each.label: read_manifest(each.dataset) for each in self._sent if is_export_manifest(each.dataset)
+        }
+        released = {label: reading for label, reading in readings.items() if not reading.is_delayed}
+        listed = {uid for reading in released.values() for uid in reading.listed}
+        self._released = [
+            each for each in self._sent if each.label in released or each.dataset.SOPInstanceUID in listed
+        ]
 
     def _receiver_of(self, step: SendStep) -> Role:
         """Return who gets what a step sends: the Manager from a Selector, a Receiver from a Manager."""
@@ -255,27 +268,17 @@ class Performance:
             return not self._missing(step.at)
         uids = {each.sop_instance_uid for each in arrived}
         manifests = [each.manifest for each in arrived if each.manifest is not None]
-        awaited = sum(is_export_manifest(each.dataset) for each in self._released())
+        awaited = sum(is_export_manifest(each.dataset) for each in self._released)
         return len(manifests) >= max(awaited, 1) and all(
             uids.issuperset(manifest.listed)
             and uids.issuperset(each.sop_instance_uid for each in manifest.identical_documents)
             for manifest in manifests
         )
 
-    def _released(self) -> list[Material]:
-        """Return the manifests sent so far that are not delayed, and what they list."""
-        manifests = [
-            each
-            for each in self._sent
-            if is_export_manifest(each.dataset) and not read_manifest(each.dataset).is_delayed
-        ]
-        listed = {uid for each in manifests for uid in read_manifest(each.dataset).listed}
-        return [each for each in self._sent if each in manifests or each.dataset.SOPInstanceUID in listed]
-
     def _missing(self, role: str) -> tuple[str, ...]:
         """Return labels of what has to arrive at a role and has not."""
         arrived = {each.label for each in self._stage.arrived(self._case.id) if each.role == role}
-        wanted = self._sent if self._roles[role].actor is Actor.EXPORT_MANAGER else self._released()
+        wanted = self._sent if self._roles[role].actor is Actor.EXPORT_MANAGER else self._released
         return tuple(each.label for each in wanted if each.label not in arrived)
 
     def _drain_what_is_under_way(self) -> None:

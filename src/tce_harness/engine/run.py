@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import tempfile
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +22,15 @@ from tce_harness.engine.result import case_result, run_result
 from tce_harness.engine.stage import Stage
 from tce_harness.evidence.log import EvidenceWriter
 from tce_harness.model.errors import HarnessError
-from tce_harness.model.record import CanariesRecord, CaseRecord, ObjectRecord, Role, RunRecord, TroubleRecord
+from tce_harness.model.record import (
+    CanariesRecord,
+    CaseRecord,
+    MessageRecord,
+    ObjectRecord,
+    Role,
+    RunRecord,
+    TroubleRecord,
+)
 from tce_harness.model.requirement import Testable
 from tce_harness.model.result import CaseResult, RunResult
 from tce_harness.scenarios import Case, FolderData, SystemUnderTest
@@ -98,12 +107,16 @@ class _Run:
         self._stage = Stage(self._evidence, emit)
         self._rooms = ExaminingRoom(self._evidence, library.rules, library.examiners)
         self._maker = MaterialsMaker(library.content, plan.seed)
+        self._judged_until: dict[str, int] = {}
 
     def perform(self) -> RunResult:
+        """Perform the cases one after another; each is judged while the next one is performed."""
         plan = self._plan
         self._evidence.append(_run_record(plan, self._library))
-        results: list[CaseResult] = []
-        with tempfile.TemporaryDirectory(prefix="tce-") as work:
+        with (
+            tempfile.TemporaryDirectory(prefix="tce-") as work,
+            ThreadPoolExecutor(1, thread_name_prefix="judge") as judges,
+        ):
             cast = Cast(
                 self._stage,
                 self._library.content,
@@ -114,23 +127,43 @@ class _Run:
                 seed=plan.seed,
             )
             self._emit(RunStarted(cases=len(plan.cases), seed=plan.seed, folder=plan.folder))
+            judged: list[Future[CaseResult]] = []
             try:
                 for number, case in enumerate(plan.cases, start=1):
                     self._emit(
                         CaseStarted(case=case.id, title=case.title, number=number, cases=len(plan.cases))
                     )
                     self._perform_case(case, number, cast)
-                    result = case_result(self._evidence.evidence(), case.id, self._judge)
-                    results.append(result)
-                    self._emit(CaseFinished(result=result))
+                    judged.append(judges.submit(self._judge_case, case.id))
             finally:
                 cast.stop()
+            results = [self._with_late_arrivals(each.result()) for each in judged]
         whole = run_result(
             self._evidence.evidence(), results, self._judge, self._library.defects_by_requirement
         )
         self._evidence.close()
         self._emit(RunFinished(result=whole))
         return whole
+
+    def _judge_case(self, case: str) -> CaseResult:
+        """Ask the outside judges and then the rules; what fails here is a fault of ours."""
+        try:
+            self._rooms.examine(case)
+        except Exception as error:
+            message = f"the examination failed: {type(error).__name__}: {error}"
+            self._evidence.append(TroubleRecord(case=case, step=None, message=message))
+        evidence = self._evidence.evidence()
+        self._judged_until[case] = len(evidence.entries)
+        result = case_result(evidence, case, self._judge)
+        self._emit(CaseFinished(result=result))
+        return result
+
+    def _with_late_arrivals(self, result: CaseResult) -> CaseResult:
+        """Judge a case again where something of it came after it had been judged."""
+        later = self._evidence.evidence().entries[self._judged_until[result.id] :]
+        if any(isinstance(each.record, MessageRecord) and each.record.case == result.id for each in later):
+            return self._judge_case(result.id)
+        return result
 
     def _perform_case(self, case: Case, number: int, cast: Cast) -> None:
         roles = cast.roles(case)
@@ -156,7 +189,6 @@ class _Run:
                 drain_seconds=self._plan.drain_seconds,
                 for_operator=self._plan.folder / "for-the-operator",
             ).perform()
-            self._rooms.examine(case.id)
         except HarnessError:
             raise
         except Exception as error:

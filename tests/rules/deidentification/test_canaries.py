@@ -90,7 +90,6 @@ def test_nothing_planted_leaves_it_open(make_case: CaseMaker, study: Study) -> N
         ("OperatorsName", "Szczepanska-Hand^M", "Szczepanska-Hand"),
         ("ImageComments", "seen by malgorzata szczepanska hand today", "szczepanska hand"),
         ("ImageComments", "SzczepańskaHandMałgorzata", "Szczepa"),
-        ("StudyDescription", "Thorax for Bernadette", "Bernadette"),
         ("PatientComments", "NHS 999 461 0238", "999 461 0238"),
         ("PatientComments", "NHS 999-461-0238", "999-461-0238"),
         ("PatientComments", "born 12/03/1957", "12/03/1957"),
@@ -111,6 +110,24 @@ def test_a_value_is_found_in_another_spelling(
     judgement = no_canary_survives(make_case(study.originals, exported, canaries=CANARIES))
     assert told(judgement) == LEAK
     assert bytes_tell(make_case.as_bytes(exported[0]), spelled)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "kind", "severity"),
+    [
+        ("PatientName", "Szczepańska-Hand", "canary-survives", Severity.FAIL),
+        ("ReferringPhysicianName", "Okonkwo^B", "canary-survives", Severity.FAIL),
+        ("ImageComments", "ask Szczepanska-Hand", "canary-survives", Severity.FAIL),
+        ("StudyDescription", "Thorax for Bernadette", "name-part-survives", Severity.WARNING),
+        ("OperatorsName", "Okonkwo^B", "name-part-survives", Severity.WARNING),
+    ],
+)
+def test_a_part_of_a_name_tells_as_much_as_it_tells(
+    keyword: str, value: str, kind: str, severity: Severity, make_case: CaseMaker, study: Study
+) -> None:
+    exported = study.spoil(lambda one: setattr(one, keyword, value))
+    judgement = no_canary_survives(make_case(study.originals, exported, canaries=CANARIES))
+    assert told(judgement) == {(kind, severity)}
 
 
 @pytest.mark.parametrize(

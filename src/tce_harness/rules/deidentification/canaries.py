@@ -21,7 +21,7 @@ from tce_harness.rules.deidentification.plan import (
     claims_code,
     plan_for,
 )
-from tce_harness.rules.deidentification.spellings import normal
+from tce_harness.rules.deidentification.spellings import Part, normal
 from tce_harness.rules.registry import rule
 
 _CONCEPT_NAME = 0x0040A043
@@ -89,6 +89,9 @@ def _told(case: CaseEvidence, subject: EvidenceInstance, hit: Hit, planted: Cana
         where += f", at byte {hit.offset}"
     kind, severity = "canary-survives", Severity.FAIL
     message = f"the {planted.kind} of {planted.element} in {planted.subject} can still be read{where}"
+    if hit.part is Part.OTHER:
+        kind, severity = "name-part-survives", Severity.WARNING
+        message = f"a part of the {planted.kind} of {planted.element} in {planted.subject} can be read{where}"
     if _is_author(case, hit, planted):
         kind, severity = "author-identity-retained", Severity.INFO
         message = "the author's identity was kept by policy; it is personal data of the author"
