@@ -219,7 +219,7 @@ class Performance:
         return Outcome("receive", text, Verdict.WARNING, f"{_count(len(labels), 'instance')} came")
 
     def _wait(self, condition: Callable[[], bool], seconds: float) -> tuple[bool, EndedBy, float]:
-        """Wait; a run without a system under test ends the wait when every simulator is idle."""
+        """Wait; where no system under test can send anything, the wait ends when every simulator is idle."""
         started = time.monotonic()
         self._stage.wait(lambda: condition() or self._idle(), started + seconds)
         elapsed = time.monotonic() - started
@@ -228,8 +228,9 @@ class Performance:
         return False, "idle" if self._idle() else "deadline", elapsed
 
     def _idle(self) -> bool:
-        real = any(role.simulator is None for role in self._roles.values())
-        return not real and all(player.idle for player in self._players.values())
+        """Tell whether nothing more can come: a Receiver under test sends nothing, all others may."""
+        silent = all(role.simulator or role.actor is Actor.RECEIVER for role in self._roles.values())
+        return silent and all(player.idle for player in self._players.values())
 
     def _record_wait(
         self,
