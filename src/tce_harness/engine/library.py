@@ -13,6 +13,7 @@ from tce_harness.fixtures import recipes
 from tce_harness.model.claims import Claims, Option, TeachingFileTemplate
 from tce_harness.model.errors import Problem, ScenarioError
 from tce_harness.model.requirement import Actor, Testable
+from tce_harness.model.verdict import Verdict
 from tce_harness.rules.registry import Rule, all_rules
 from tce_harness.scenarios import Catalogue, Scenario, Vocabulary, load_catalogue, load_scenarios
 from tce_harness.simulators import NO_POLICY, Simulator, load_simulators
@@ -47,11 +48,12 @@ class Library:
 
     @property
     def defects_by_requirement(self) -> dict[str, tuple[str, ...]]:
-        """Requirement to the planted defects that turn it."""
+        """Requirement to the planted defects that are seen to break it, not only to leave it undecided."""
         found: dict[str, list[str]] = defaultdict(list)
         for defect in self.defects:
-            for requirement, _ in defect.turns:
-                found[requirement].append(defect.name)
+            for requirement, verdict in defect.turns:
+                if verdict in {Verdict.FAIL, Verdict.WARNING}:
+                    found[requirement].append(defect.name)
         return {requirement: tuple(names) for requirement, names in found.items()}
 
     @property
@@ -60,7 +62,7 @@ class Library:
         return tuple(dict.fromkeys((each.document, each.edition) for each in self.catalogue))
 
     def claims_of(self, simulators: Sequence[str]) -> Claims:
-        """Return what simulators claim where they are under test: the policy of the Export Manager's."""
+        """Return the claims of simulators under test: those of the first Export Manager and its policy."""
         for name in simulators:
             simulator = self.simulators[name]
             if simulator.actor is Actor.EXPORT_MANAGER and simulator.policy != NO_POLICY:
@@ -68,7 +70,7 @@ class Library:
                 return Claims(
                     options=SIMULATED_OPTIONS,
                     templates=tuple(TeachingFileTemplate),
-                    deidentification_codes=policy.codes,
+                    deidentification_codes=tuple(sorted({*policy.codes, *simulator.claims})),
                     edition=policy.edition,
                 )
         return Claims(options=SIMULATED_OPTIONS, templates=tuple(TeachingFileTemplate))

@@ -196,8 +196,12 @@ class Set(ObjectPrimitive):
 
     def change(self, dataset: Dataset, original: Dataset | None, context: OutgoingContext) -> Dataset | None:
         """Return the data set with the value."""
-        put(dataset, self.element, self.value, self.vr)
+        self.apply(dataset)
         return dataset
+
+    def apply(self, dataset: Dataset) -> None:
+        """Set the value in place."""
+        put(dataset, self.element, self.value, self.vr)
 
 
 def put(

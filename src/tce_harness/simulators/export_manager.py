@@ -90,7 +90,7 @@ class ExportManager:
             host=host,
             port=port,
             observer=inbound,
-            admit=lambda calling: self.behaviour.refusal(calling, self._stopping),
+            negotiation=self.behaviour,
         )
 
     @property
@@ -105,6 +105,7 @@ class ExportManager:
 
     def stop(self) -> None:
         """Stop listening, finish the export that is under way, and end; tell what was never exported."""
+        self.behaviour.stopping.set()
         self._stopping.set()
         self._listener.stop()
         with self._wake:

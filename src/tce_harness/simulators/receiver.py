@@ -40,14 +40,13 @@ class Receiver:
         self._manifests: list[ReceivedManifest] = []
         self._complete: set[str] = set()
         self._told_waiting: set[str] = set()
-        self._stopping = threading.Event()
         self._listener = StorageListener(
             ae_title=ae_title,
             store=self._receive,
             host=host,
             port=port,
             observer=inbound,
-            admit=lambda calling: self.behaviour.refusal(calling, self._stopping),
+            negotiation=self.behaviour,
         )
 
     @property
@@ -66,7 +65,7 @@ class Receiver:
 
     def stop(self) -> None:
         """Stop listening."""
-        self._stopping.set()
+        self.behaviour.stopping.set()
         self._listener.stop()
 
     def selections(self) -> tuple[Selection, ...]:

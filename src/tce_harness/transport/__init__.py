@@ -8,7 +8,14 @@ from tce_harness.transport.facts import (
     WireObserver,
     check_ae_title,
 )
-from tce_harness.transport.listener import Answer, IncomingStore, Reaction, Refusal, StorageListener
+from tce_harness.transport.listener import (
+    Answer,
+    ContextAnswer,
+    IncomingStore,
+    Negotiation,
+    Reaction,
+    StorageListener,
+)
 from tce_harness.transport.sender import Associations, OutgoingInstance, SendOutcome, Stop, StorageSender
 
 __all__ = [
@@ -16,11 +23,12 @@ __all__ = [
     "Answer",
     "AssociationFacts",
     "Associations",
+    "ContextAnswer",
     "Destination",
     "IncomingStore",
+    "Negotiation",
     "OutgoingInstance",
     "Reaction",
-    "Refusal",
     "SendOutcome",
     "Stop",
     "StorageListener",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import cast
 
+from pydicom.uid import UID
 from pynetdicom import evt
 from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.events import Event, EventHandlerType
@@ -66,17 +67,42 @@ class Answer:
     detail: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """Result, source and reason of an A-ASSOCIATE-RJ (PS3.8 table 9-21): calling AE title not recognised."""
+class ContextAnswer(StrEnum):
+    """How the SCP answers a proposed presentation context (PS3.8 table 9-18)."""
 
-    result: int = 1
-    source: int = 1
-    reason: int = 3
+    ACCEPT = "accept"
+    NO_SUCH_CLASS = "abstract syntax not supported"
+    NO_SUCH_SYNTAX = "transfer syntaxes not supported"
 
+
+class Negotiation:
+    """How the SCP negotiates; this one takes every association and every context."""
+
+    def rejection(self, calling_ae_title: str) -> tuple[int, int, int] | None:
+        """Return result, source and reason of an A-ASSOCIATE-RJ (PS3.8 table 9-21); None admits."""
+        return None
+
+    def context(self, sop_class_uid: str, transfer_syntaxes: tuple[str, ...]) -> ContextAnswer:
+        """Return the answer to a proposed presentation context."""
+        return ContextAnswer.ACCEPT
+
+
+# pynetdicom takes every storage context. One that is to be refused is negotiated as if it had been proposed
+# for a class that pynetdicom refuses: one that nobody supports, or verification in a foreign syntax.
+_PATIENT_ROOT_FIND = UID("1.2.840.10008.5.1.4.1.2.1.1")
+_NEGOTIATED_AS = {
+    ContextAnswer.NO_SUCH_CLASS: _PATIENT_ROOT_FIND,
+    ContextAnswer.NO_SUCH_SYNTAX: VERIFICATION,
+}
+
+_REASONS = {
+    (1, 3): "calling AE title not recognised",
+    (1, 7): "called AE title not recognised",
+    (3, 1): "temporary congestion",
+    (3, 2): "local limit exceeded",
+}
 
 StoreHandler = Callable[[IncomingStore], Answer]
-AssociationFilter = Callable[[str], Refusal | None]
 
 
 class StorageListener:
@@ -90,8 +116,8 @@ class StorageListener:
         0 lets the system choose.
     store
         Decides the answer to each instance; called from the association's thread.
-    admit
-        Decides by the calling AE title whether an association is refused; may wait.
+    negotiation
+        Decides which associations and presentation contexts are accepted.
     """
 
     def __init__(
@@ -102,16 +128,17 @@ class StorageListener:
         host: str = "127.0.0.1",
         port: int = 0,
         observer: WireObserver | None = None,
-        admit: AssociationFilter = lambda calling: None,
+        negotiation: Negotiation | None = None,
     ) -> None:
         self.ae_title = checked_ae_title(ae_title)
         self.host = host
         self.port = port
         self._store = store
         self._observer: WireObserver = observer or NoObserver()
-        self._admit = admit
+        self._negotiation = negotiation or Negotiation()
         self._server: ThreadedAssociationServer | None = None
         self._names: dict[int, str] = {}
+        self._refused: dict[tuple[int, int | None], UID | None] = {}
         self._stopping = threading.Event()
 
     def start(self) -> None:
@@ -156,15 +183,27 @@ class StorageListener:
 
     def _requested(self, event: Event) -> None:
         self._names[id(event.assoc)] = association_number()
-        refusal = self._admit(event.assoc.requestor.ae_title)
-        if refusal is not None:
-            detail = f"result {refusal.result}, source {refusal.source}, reason {refusal.reason}"
+        rejection = self._negotiation.rejection(event.assoc.requestor.ae_title)
+        if rejection is not None:
+            detail = _REASONS.get(rejection[1:], "rejected")
             self._observer.association(describe(event.assoc, self._name(event), "rejected", detail))
             self._names.pop(id(event.assoc), None)
-            event.assoc.acse.send_reject(refusal.result, refusal.source, refusal.reason)
+            event.assoc.acse.send_reject(*rejection)
             event.assoc.kill()
+            return
+        request = event.assoc.requestor.primitive
+        for context in request.presentation_context_definition_list if request is not None else ():
+            answer = self._negotiation.context(
+                str(context.abstract_syntax), tuple(map(str, context.transfer_syntax))
+            )
+            if answer is not ContextAnswer.ACCEPT:
+                self._refused[id(event.assoc), context.context_id] = context.abstract_syntax
+                context.abstract_syntax = _NEGOTIATED_AS[answer]
 
     def _accepted(self, event: Event) -> None:
+        for context in event.assoc.rejected_contexts:
+            proposed = self._refused.pop((id(event.assoc), context.context_id), None)
+            context.abstract_syntax = proposed or context.abstract_syntax
         self._observer.association(describe(event.assoc, self._name(event), "accepted"))
 
     def _released(self, event: Event) -> None:
