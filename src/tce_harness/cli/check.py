@@ -58,7 +58,7 @@ def check(
     result = check_files(plan, library)
     write_reports(result, folder, library.content)
     if json_wanted:
-        typer.echo(to_json(result))
+        typer.echo(to_json(result), nl=False)
     else:
         Console().finish(result, folder)
     raise typer.Exit(result.exit_status)

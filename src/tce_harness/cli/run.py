@@ -91,7 +91,7 @@ def run(
     result = perform_run(plan, library, console.listen)
     write_reports(result, folder, library.content)
     if json_wanted:
-        typer.echo(to_json(result))
+        typer.echo(to_json(result), nl=False)
     else:
         console.finish(result, folder)
     raise typer.Exit(result.exit_status)

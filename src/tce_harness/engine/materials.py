@@ -12,7 +12,7 @@ from itertools import count
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
-from tce_harness.content import Content
+from tce_harness.content import Content, near_match
 from tce_harness.fixtures import canaries_of, find_recipe, read_study_folder, synthesise, teaching_case
 from tce_harness.model.canary import Canary, CanaryKind
 from tce_harness.model.errors import HarnessError
@@ -249,13 +249,16 @@ def _add_folder(made: _Made, data: FolderData) -> None:
 
 def _concept(value: str, pairs: Iterable[Pair], spelled_in: SpelledIn | None) -> Concept:
     """Return the concept of a code value of either set, in the set asked for."""
+    pairs = tuple(pairs)
     for pair in pairs:
         for concept in pair:
             if concept.value == value:
                 if spelled_in is None:
                     return concept
                 return pair.dcm if spelled_in is SpelledIn.DCM else pair.iheradtf
-    raise HarnessError(f"{value!r} is no code value of this kind")
+    known = [concept.value for pair in pairs for concept in pair]
+    hint = near_match(value, known) or f"known are {', '.join(known)}"
+    raise HarnessError(f"{value!r} is no code value of this kind ({hint})")
 
 
 def _description(data: ManifestData, token: str, patient: Dataset) -> str:

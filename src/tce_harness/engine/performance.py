@@ -211,7 +211,7 @@ class Performance:
     def _absence(self, step: AbsenceStep) -> Outcome:
         came = lambda: bool(self._arrived_in(step))  # noqa: E731
         something, ended_by, elapsed = self._wait(came, step.seconds)
-        if something and self._simulated:
+        if something and self._settles:
             # What else is under way came in this step too, however far it had got when the first arrived.
             self._stage.wait(self._idle, time.monotonic() + step.seconds)
         labels = tuple(each.label or each.sop_instance_uid for each in self._arrived_in(step))
@@ -222,7 +222,7 @@ class Performance:
         return Outcome("receive", text, Verdict.WARNING, f"{_count(len(labels), 'instance')} came")
 
     def _wait(self, condition: Callable[[], bool], seconds: float) -> tuple[bool, EndedBy, float]:
-        """Wait; a run without a system under test ends the wait when every simulator is idle."""
+        """Wait; where no system under test can send anything, the wait ends when every simulator is idle."""
         started = time.monotonic()
         self._stage.wait(lambda: condition() or self._idle(), started + seconds)
         elapsed = time.monotonic() - started
@@ -231,11 +231,12 @@ class Performance:
         return False, "idle" if self._idle() else "deadline", elapsed
 
     @property
-    def _simulated(self) -> bool:
-        return all(role.simulator is not None for role in self._roles.values())
+    def _settles(self) -> bool:
+        """Whether nothing comes once all players are idle: of real systems only a Receiver sends nothing."""
+        return all(role.simulator or role.actor is Actor.RECEIVER for role in self._roles.values())
 
     def _idle(self) -> bool:
-        return self._simulated and all(player.idle for player in self._players.values())
+        return self._settles and all(player.idle for player in self._players.values())
 
     def _record_wait(
         self,

@@ -19,7 +19,6 @@ from tce_harness.model.record import (
     MessageRecord,
     ObjectRecord,
     OperatorRecord,
-    RunRecord,
     StepRecord,
     TroubleRecord,
 )
@@ -73,7 +72,7 @@ def run_result(evidence: Evidence, cases: Sequence[CaseResult], judge: Judge, de
     defects
         Requirement to the planted defects that its check is known to catch.
     """
-    run = _run_record(evidence)
+    run = evidence.run
     attested = _attested(evidence.entries)
     requirements = requirement_results(judge.catalogue, cases, frozenset(run.asked), defects, attested)
     verdicts = [*(each.verdict for each in requirements), *(case.verdict for case in cases)]
@@ -111,13 +110,6 @@ def result_of(evidence: Evidence, judge: Judge, defects: Defects) -> RunResult:
     names = [entry.record.case for entry in evidence.entries if isinstance(entry.record, CaseRecord)]
     cases = [case_result(evidence, name, judge) for name in names]
     return run_result(evidence, cases, judge, defects)
-
-
-def _run_record(evidence: Evidence) -> RunRecord:
-    first = evidence.entries[0].record if evidence.entries else None
-    if not isinstance(first, RunRecord):
-        raise EvidenceError(f"{evidence.folder}: the evidence log does not begin with a run")
-    return first
 
 
 def _case_verdict(record: CaseRecord, rules: Sequence[RuleResult], trouble: Sequence[str]) -> Verdict:

@@ -10,14 +10,6 @@ class HarnessError(Exception):
     """Root of everything this package raises on purpose; its text is meant for the user."""
 
 
-class PeerError(HarnessError):
-    """What the other side of an association did on the wire; the engine turns it into evidence."""
-
-
-class OperatorTimeout(HarnessError):
-    """A person did not answer within the time the step gives."""
-
-
 class EvidenceError(HarnessError):
     """Evidence that is missing, altered or not readable."""
 

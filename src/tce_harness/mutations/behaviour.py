@@ -171,6 +171,10 @@ class Lose(ObjectPrimitive):
         return None if isinstance(event, StoreReceived) and self.concerns(event) else event
 
 
+# Reasons of an A-ASSOCIATE-RJ by its source, those that are not reserved.
+_REASONS = {1: (1, 2, 3, 7), 2: (1, 2), 3: (1, 2)}
+
+
 class Reject(Primitive):
     """Association requests are rejected (PS3.8 table 9-21).
 
@@ -182,8 +186,17 @@ class Reject(Primitive):
 
     result: Literal[1, 2] = 1
     source: Literal[1, 2, 3] = 1
-    reason: Annotated[int, Field(ge=1, le=10)] = 1
+    reason: int = 1
     association: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _in_the_table(self) -> Reject:
+        known = _REASONS[self.source]
+        if self.reason not in known:
+            raise ValueError(
+                f"source {self.source} has the reasons {', '.join(map(str, known))} (PS3.8 table 9-21)"
+            )
+        return self
 
     def behave(self, event: EventT, random: Random) -> EventT | None:
         """Return the request with its rejection."""

@@ -159,7 +159,7 @@ class Behaviour(Negotiation):
             event = sequence[number - 1][1]
             if event.delay:
                 stopping.wait(event.delay)
-            return Stop(abort=True) if event.action is Action.ABORT else None
+            return Stop() if event.action is Action.ABORT else None
 
         return SendingPlan(instances, pace)
 

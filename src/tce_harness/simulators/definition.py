@@ -16,6 +16,7 @@ from tce_harness.mutations import MutationModels, Mutations
 from tce_harness.transport import Associations
 
 NO_POLICY = "none"
+POLICIES = "policies"
 
 
 class SimulatorFile(FileModel):
@@ -93,26 +94,29 @@ def load_simulators(content: Content) -> dict[str, Simulator]:
     ------
     ScenarioError
         With every fault of every file: unknown keys, names taken twice, an ``extends`` that leads nowhere or
-        in a circle, an actor that nobody names.
+        in a circle, an actor that nobody names, a policy that does not exist.
     """
     problems: list[Problem] = []
+    broken: set[str] = set()
     files: dict[str, tuple[YamlFile, SimulatorFile]] = {}
     for path in content.files("simulators", "*/*.yaml"):
-        if path.parent.name in {"policies", "devices"}:
+        if path.parent.name == POLICIES:
             continue
         try:
             yaml = read_yaml(path)
             model = yaml.validate(SimulatorFile)
         except ScenarioError as error:
             problems += error.problems
+            broken.add(path.stem)
             continue
-        problems += _misnamed(yaml, model, files)
+        problems += [*_misnamed(yaml, model, files), *_without_policy(yaml, model, content)]
         files[model.simulator] = (yaml, model)
     found: dict[str, Simulator] = {}
     for name in files:
-        problems += _resolve(name, files, found, ())
+        problems += [each for each in _resolve(name, files, found, ()) if each not in problems]
     if problems:
-        raise ScenarioError(problems)
+        # Whoever extends a faulty file would only say again that it is faulty.
+        raise ScenarioError([each for each in problems if each.message not in map(_no_such, broken)])
     return found
 
 
@@ -131,6 +135,18 @@ def _misnamed(
     return problems
 
 
+def _without_policy(yaml: YamlFile, model: SimulatorFile, content: Content) -> list[Problem]:
+    known = {path.stem for path in content.files("simulators", f"{POLICIES}/*.yaml")} | {NO_POLICY}
+    if model.policy is None or model.policy in known:
+        return []
+    hint = near_match(model.policy, known) or f"known are {', '.join(sorted(known))}"
+    return [yaml.problem(("policy",), f"there is no policy {model.policy!r}", hint)]
+
+
+def _no_such(name: str) -> str:
+    return f"there is no simulator {name!r}"
+
+
 def _resolve(
     name: str,
     files: dict[str, tuple[YamlFile, SimulatorFile]],
@@ -145,10 +161,12 @@ def _resolve(
     if model.extends is not None:
         if model.extends not in files:
             hint = near_match(model.extends, list(files))
-            return [yaml.problem(("extends",), f"there is no simulator {model.extends!r}", hint)]
-        if model.extends in (*through, name):
-            return [yaml.problem(("extends",), "it extends itself, by way of " + ", ".join((*through, name)))]
-        problems = _resolve(model.extends, files, found, (*through, name))
+            return [yaml.problem(("extends",), _no_such(model.extends), hint)]
+        chain = (*through, name)
+        if model.extends in chain:
+            circle = chain[chain.index(model.extends) :]
+            return [yaml.problem(("extends",), "it extends itself, by way of " + ", ".join(circle))]
+        problems = _resolve(model.extends, files, found, chain)
         base = found.get(model.extends)
         if base is None:
             return problems

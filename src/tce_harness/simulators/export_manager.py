@@ -104,14 +104,20 @@ class ExportManager:
         self._worker.start()
 
     def stop(self) -> None:
-        """Stop listening, finish the export that is under way, and end."""
+        """Stop listening, finish the export that is under way, and end; tell what was never exported."""
         self.behaviour.stopping.set()
-        self._listener.stop()
         self._stopping.set()
+        self._listener.stop()
         with self._wake:
             self._wake.notify_all()
         if self._worker.is_alive():
             self._worker.join()
+        for selection in self._unfinished():
+            text = f"stopped before an export of {len(selection.listed)} instances"
+            first = selection.manifests[0].uid
+            self._tell(
+                Notice(event="unfinished", text=text, sop_instance_uid=first, missing=selection.missing)
+            )
 
     @property
     def idle(self) -> bool:
@@ -119,9 +125,9 @@ class ExportManager:
         with self._wake:
             return not self._work_due and not self._working
 
-    def unfinished(self) -> tuple[Selection, ...]:
-        """Return the selections that still wait for something."""
-        return tuple(each for each in self._selections() if each.exportable and not each.complete)
+    def _unfinished(self) -> tuple[Selection, ...]:
+        """Return the selections that were not exported: delayed ones, and those that wait for something."""
+        return tuple(each for each in self._selections() if each.exportable)
 
     # --- receiving -----------------------------------------------------------------------------------
 
@@ -190,10 +196,20 @@ class ExportManager:
                 release=selection.exportable and not selection.delayed and selection.complete,
             )
             if self.behaviour.releases(due, self._stopping):
-                self._done.update(document.uid for document in selection.manifests)
+                self._finish(selection)
                 self._export(selection)
             elif due.export_title and not due.delayed:
                 self._tell_waiting(selection)
+
+    def _finish(self, selection: Selection) -> None:
+        """Take note that a selection is being exported, and with it what its manifests release."""
+        with self._wake:
+            released = (
+                document
+                for document in self._documents
+                if document.reading.is_delayed and set(selection.listed).issuperset(document.listed)
+            )
+            self._done.update(document.uid for document in (*selection.manifests, *released))
 
     def _tell_waiting(self, selection: Selection) -> None:
         first = selection.manifests[0].uid
@@ -259,6 +275,8 @@ class ExportManager:
         )
 
     def _send(self, outgoing: Sequence[OutgoingInstance]) -> None:
+        if not self.destinations:
+            self._tell(Notice(event="unsent", text=f"{len(outgoing)} instances have no destination"))
         for destination in self.destinations:
             left = tuple(outgoing)
             failed: tuple[SendOutcome, ...] = ()

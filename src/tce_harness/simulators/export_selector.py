@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydicom.dataset import Dataset
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian
 
 from tce_harness.objects.instance import encode_instance
 from tce_harness.objects.manifest import is_export_manifest
@@ -86,15 +87,26 @@ class ExportSelector:
         dataset = self.behaviour.outgoing(original, original)
         if dataset is None:
             return None
-        content = selected.content if dataset is original else encode_instance(dataset)
+        whole = dataset is original and _describes_itself(original)
+        content = selected.content if whole else encode_instance(dataset)
         self._written += 1
         path = self._folder / f"{self._written:06d}.dcm"
         path.write_bytes(content)
+        meta = getattr(dataset, "file_meta", None) or FileMetaDataset()
         return OutgoingInstance(
             path=path,
             sop_class_uid=str(dataset.SOPClassUID),
             sop_instance_uid=str(dataset.SOPInstanceUID),
-            transfer_syntax_uid=str(dataset.file_meta.TransferSyntaxUID),
+            transfer_syntax_uid=str(meta.get("TransferSyntaxUID") or ExplicitVRLittleEndian),
             label=selected.label,
             group="manifest" if is_export_manifest(original) else "instances",
         )
+
+
+def _describes_itself(dataset: Dataset) -> bool:
+    """Tell whether a file's meta information says what its data set is; real files often lack it or lie."""
+    meta = getattr(dataset, "file_meta", None) or FileMetaDataset()
+    return bool(meta.get("TransferSyntaxUID")) and (
+        meta.get("MediaStorageSOPClassUID"),
+        meta.get("MediaStorageSOPInstanceUID"),
+    ) == (dataset.SOPClassUID, dataset.SOPInstanceUID)

@@ -39,6 +39,7 @@ class Receiver:
         self._lock = threading.Lock()
         self._manifests: list[ReceivedManifest] = []
         self._complete: set[str] = set()
+        self._told_waiting: set[str] = set()
         self._listener = StorageListener(
             ae_title=ae_title,
             store=self._receive,
@@ -92,11 +93,26 @@ class Receiver:
                 sop_instance_uid=instance.sop_instance_uid,
             )
         )
-        for selection in self.selections():
-            first = selection.manifests[0].uid
-            if selection.complete and first not in self._complete:
-                self._complete.add(first)
-                text = (
-                    f"the manifest is complete: all {len(selection.listed)} instances that it lists are here"
-                )
-                self._tell(Notice(event="complete", text=text, sop_instance_uid=first))
+        for notice in self._progress():
+            self._tell(notice)
+
+    def _progress(self) -> list[Notice]:
+        """Return which manifests have become complete, and which have come and are not, each told once."""
+        notices = []
+        with self._lock:
+            for selection in selections(tuple(self._manifests), self._inbox):
+                first = selection.manifests[0].uid
+                if selection.complete and first not in self._complete:
+                    self._complete.add(first)
+                    text = (
+                        f"the manifest is complete: all {len(selection.listed)} instances it lists are here"
+                    )
+                    notices.append(Notice(event="complete", text=text, sop_instance_uid=first))
+                elif not selection.complete and first not in self._told_waiting:
+                    missing = selection.missing
+                    text = f"the manifest waits for {len(missing)} of {len(selection.listed)} instances"
+                    notices.append(
+                        Notice(event="waiting", text=text, sop_instance_uid=first, missing=missing)
+                    )
+                self._told_waiting.add(first)
+        return notices

@@ -187,6 +187,7 @@ class StorageListener:
         if rejection is not None:
             detail = _REASONS.get(rejection[1:], "rejected")
             self._observer.association(describe(event.assoc, self._name(event), "rejected", detail))
+            self._names.pop(id(event.assoc), None)
             event.assoc.acse.send_reject(*rejection)
             event.assoc.kill()
             return
