@@ -6,14 +6,22 @@ from random import Random
 from typing import TypeVar
 
 import pytest
-from pydicom.uid import CTImageStorage, EnhancedSRStorage, KeyObjectSelectionDocumentStorage
+from pydicom.dataset import Dataset
+from pydicom.uid import (
+    CTImageStorage,
+    EnhancedSRStorage,
+    JPEGBaseline8Bit,
+    KeyObjectSelectionDocumentStorage,
+)
 
 from tce_harness.model.errors import HarnessError
 from tce_harness.mutations import (
     Action,
     AssociationRequested,
+    ContextProposed,
     ExportDue,
     Mutations,
+    Refusal,
     Rejection,
     SendDue,
     SendPlanned,
@@ -169,9 +177,46 @@ def test_an_event_that_is_not_spoken_of_takes_its_course(mutation: dict[str, obj
     assert all(behave(mutation, event) is event for event in EVERY if event is not spoken_of)
 
 
+PLAIN = ("1.2.840.10008.1.2.1", "1.2.840.10008.1.2")
+
+
+@pytest.mark.parametrize(
+    ("mutation", "sop_class", "syntaxes", "refusal"),
+    [
+        ({"refuse": "image"}, CTImageStorage, PLAIN, Refusal.SOP_CLASS),
+        ({"refuse": "image"}, EnhancedSRStorage, PLAIN, None),
+        ({"refuse": {"in": "image", "compressed": True}}, CTImageStorage, PLAIN, None),
+        (
+            {"refuse": {"in": "image", "compressed": True}},
+            CTImageStorage,
+            (JPEGBaseline8Bit,),
+            Refusal.TRANSFER_SYNTAXES,
+        ),
+    ],
+)
+def test_refuse_takes_the_contexts_of_one_kind_or_its_compressed_ones(
+    mutation: object, sop_class: str, syntaxes: tuple[str, ...], refusal: Refusal | None
+) -> None:
+    proposed = ContextProposed(sop_class_uid=sop_class, transfer_syntaxes=syntaxes)
+    answered = behave(mutation, proposed)
+    assert answered is not None
+    assert answered.refusal is refusal
+
+
+def test_what_is_sent_again_may_differ_from_the_second_time_on() -> None:
+    event = behave({"repeat": {"times": 2, "later": "(0008,0013)=101500"}}, DUE)
+    assert event is not None
+    assert event.later is not None
+    dataset = Dataset()
+    event.later.apply(dataset)
+    assert dataset.InstanceCreationTime == "101500"
+    assert event.times == 2
+
+
 @pytest.mark.parametrize(
     ("mutation", "message"),
     [
+        ({"refuse": "picture"}, "Input should be 'manifest'"),
         ({"reorder": "sorted"}, "Input should be 'reversed', 'shuffled'"),
         ({"repeat": 1}, "greater than or equal to 2"),
         ({"delay": "soon"}, "a length of time is a number"),

@@ -236,3 +236,12 @@ def test_a_mutation_that_cannot_be_meant_is_refused(mutation: object, message: s
     with pytest.raises(HarnessError) as caught:
         parse_mutations(json.dumps([mutation]))
     assert message in str(caught.value)
+
+
+def test_text_can_be_coded_in_another_set_than_the_declared_one(apply: Apply, image: Dataset) -> None:
+    del image.PixelData
+    spoilt = {"element": "(0008,103E)", "value": "für", "coded": "utf-8"}
+    sent = apply([{"set": spoilt}], image)
+    assert "für".encode() in encode_instance(sent)
+    plain = apply([{"set": "(0008,103E)=für"}], image)
+    assert "für".encode("latin-1") in encode_instance(plain)

@@ -143,6 +143,18 @@ def test_instances_travel_over_as_many_associations_as_asked(tmp_path: Path) -> 
         assert len({facts.association for facts in notes.stores}) == expected
 
 
+def test_an_association_without_any_context_is_recorded_with_what_was_refused(tmp_path: Path) -> None:
+    ours = Notes()
+    with listening(negotiation=NoCTImages()) as listener:
+        (outcome,) = StorageSender(ae_title="S", observer=ours).send([outgoing(tmp_path, 1)], to(listener))
+    assert outcome.status is None
+    accepted, ended = ours.associations
+    assert [(each.abstract_syntax, each.accepted_syntax) for each in accepted.contexts] == [
+        (CTImageStorage, None)
+    ]
+    assert (accepted.outcome, ended.outcome) == ("accepted", "aborted")
+
+
 class OnlyKnown(Negotiation):
     def rejection(self, calling_ae_title: str) -> tuple[int, int, int] | None:
         return None if calling_ae_title == "KNOWN" else (1, 1, 3)
@@ -192,6 +204,8 @@ def test_an_unknown_calling_title_is_rejected_and_recorded(tmp_path: Path) -> No
     assert outcome.status is None
     assert [facts.outcome for facts in theirs.associations] == ["rejected"]
     assert [facts.outcome for facts in ours.associations] == ["rejected"]
+    for facts in (*theirs.associations, *ours.associations):
+        assert [each.abstract_syntax for each in facts.contexts] == [CTImageStorage]
 
 
 def test_nobody_listening_is_recorded_as_a_failed_association(tmp_path: Path) -> None:

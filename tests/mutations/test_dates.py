@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydicom.dataset import Dataset
+
+from tce_harness.model.errors import HarnessError
+from tce_harness.mutations import parse_mutations
+from tce_harness.mutations.dates import _moved
+
+Apply = Callable[..., Dataset]
+
+
+def dated(image: Dataset, original: Dataset) -> None:
+    original.StudyDate, original.AcquisitionDateTime = "20240228", "20231231235959.5+0100"
+    original.StudyTime = "101530"
+    image.StudyDate = ""
+
+
+def test_dates_stand_again_moved_and_times_stay(apply: Apply, image: Dataset, original: Dataset) -> None:
+    dated(image, original)
+    shift = {"element": ["(0008,0020)", "(0008,002A)", "(0008,0030)"], "days": 2}
+    sent = apply([{"shift-dates": shift}], image, original)
+    assert (sent.StudyDate, sent.AcquisitionDateTime) == ("20240301", "20240102235959.5+0100")
+    assert "StudyTime" not in sent
+
+
+def test_dates_of_each_object_are_moved_by_a_number_of_days_of_its_own(
+    apply: Apply, image: Dataset, original: Dataset
+) -> None:
+    dated(image, original)
+    shift = {"element": "(0008,0020)", "days": 0, "per_object": True}
+    first = apply([{"shift-dates": shift}], image, original).StudyDate
+    image.SOPInstanceUID = "2.25.12"
+    assert apply([{"shift-dates": shift}], image, original).StudyDate != first
+
+
+@given(st.text(max_size=20), st.integers(-4_000_000, 4_000_000))
+def test_what_is_no_date_is_not_moved(value: str, days: int) -> None:
+    moved = _moved(value, days)
+    assert moved is None or (len(moved) == len(value) and moved[8:] == value[8:])
+
+
+def test_days_are_a_whole_number() -> None:
+    with pytest.raises(HarnessError, match="days"):
+        parse_mutations(json.dumps([{"shift-dates": {"element": "(0008,0020)", "days": "a week"}}]))
