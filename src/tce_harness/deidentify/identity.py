@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataelem import DataElement
@@ -48,6 +49,7 @@ _SHORTEST_NAME_WORD = 3
 _SHORTEST_IN_BYTES = 8
 _UID_LIKE = re.compile(r"(?<![\w.])[0-2](?:\.\d+){4,}(?![\w.]*\w)")
 _SHORTEST_UID_LIKE = 20
+_DIGIT = re.compile(r"\d")
 _PHRASE_WORD = re.compile(r"[^\W_]+")
 
 
@@ -193,8 +195,9 @@ class _Collected:
                 self.words |= titled_names(text)
 
     def _identify(self, text: str, *, shortest: int) -> None:
-        self.words.update(word for word in words_of(text) - COMMON_WORDS if len(word) >= shortest)
-        if any(character.isdigit() for character in text):
+        words = words_of(text) - COMMON_WORDS
+        self.words.update(words if shortest == 1 else (word for word in words if len(word) >= shortest))
+        if _DIGIT.search(text):
             self.identifiers.add(text.strip())
         self.phrases.add(_phrase(text))
 
@@ -210,6 +213,7 @@ def _common_part(dataset: Dataset) -> Dataset:
     return part
 
 
+@lru_cache(4096)
 def _phrase(text: str) -> str:
     return " ".join(_PHRASE_WORD.findall(fold(text)))
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from tce_harness.model.errors import HarnessError
@@ -36,6 +36,7 @@ _TOKEN = re.compile(rf"(?P<measurement>{_MEASUREMENT})|{_SPELLED_WORD}")
 _LINE_END = re.compile(r"[\n\r\f]")
 _SENTENCE_END = re.compile(r"[.!?][\"')]*\s")
 _PUNCTUATION = frozenset(".,;:()/%+-'\"!?<>=& \n\r\t\f")
+_REMEMBERED = 4096
 #: What makes a sentence of a name before it; any other small word after one speaks for a plain word.
 _AFTER_NAMES = frozenset({"and", "or", "who", "has", "had", "is", "was", "will", "would", "may", "can"})
 
@@ -45,6 +46,8 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
+# the instances of a series repeat their texts
+@lru_cache(_REMEMBERED)
 def words_of(text: str) -> frozenset[str]:
     """Return the words of a text, folded: runs of letters and digits, the parts of compounds too."""
     folded = fold(text)
@@ -52,6 +55,7 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(part for word in whole for part in (word, *_PART.split(word)) if part)
 
 
+@lru_cache(_REMEMBERED)
 def titled_names(text: str) -> frozenset[str]:
     """Return the words, folded, that follow a title such as ``Dr`` in a text."""
     found: set[str] = set()
