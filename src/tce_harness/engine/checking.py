@@ -75,7 +75,7 @@ def check_files(plan: CheckPlan, library: Library) -> RunResult:
     originals = read_study_folder(plan.originals, ORIGINALS) if plan.originals is not None else None
     if originals is not None and not originals.instances:
         raise HarnessError(f"--originals {plan.originals}: no file there is a DICOM instance")
-    prepare_folder(plan.folder)
+    prepare_folder(plan.folder, real_patients=not plan.synthetic)
     evidence = EvidenceWriter(plan.folder / "evidence")
     evidence.append(_run_record(plan, library))
     evidence.append(_case_record(plan))

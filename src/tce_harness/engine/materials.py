@@ -87,7 +87,7 @@ class Materials:
 def token_of(seed: int, number: int) -> str:
     """Return the token of a case: three plain words, which a cleaner of free text has no reason to drop.
 
-    A thousand cases of a run have different ones.
+    The first thousand cases have different ones.
     """
     words = list(_TOKEN_WORDS)
     random.Random(f"{seed}/token").shuffle(words)
@@ -113,7 +113,7 @@ class MaterialsMaker:
         Parameters
         ----------
         number
-            Of the case within the run, from 1: it keeps the UIDs and keys of cases apart.
+            Of the case among all that there are, from 1: it keeps the UIDs and keys of cases apart.
 
         Raises
         ------
@@ -121,6 +121,8 @@ class MaterialsMaker:
             When a folder holds no instance, or a manifest cannot be made over what there is.
         """
         made = _Made(token_of(self._seed, number))
+        if len(case.data) > DATA_PER_CASE:
+            raise HarnessError(f"{case.id}: {len(case.data)} data; a case has at most {DATA_PER_CASE}")
         for index, data in enumerate(case.data):
             block = number * DATA_PER_CASE + index
             self._add(made, data, block)

@@ -8,10 +8,18 @@ from tce_harness.transport.facts import (
     WireObserver,
     check_ae_title,
 )
-from tce_harness.transport.listener import Answer, IncomingStore, Reaction, Refusal, StorageListener
+from tce_harness.transport.listener import (
+    HARNESS_FAULT,
+    Answer,
+    IncomingStore,
+    Reaction,
+    Refusal,
+    StorageListener,
+)
 from tce_harness.transport.sender import Associations, OutgoingInstance, SendOutcome, Stop, StorageSender
 
 __all__ = [
+    "HARNESS_FAULT",
     "STORED",
     "Answer",
     "AssociationFacts",
