@@ -17,7 +17,7 @@ from tce_harness.engine.events import CaseFinished, CaseStarted, Consumer, RunFi
 from tce_harness.engine.examination import ExaminingRoom
 from tce_harness.engine.judging import Judge
 from tce_harness.engine.library import Library
-from tce_harness.engine.materials import Materials, MaterialsMaker, token_of
+from tce_harness.engine.materials import Materials, MaterialsMaker, not_taken, token_of
 from tce_harness.engine.operator import NoOperator, Operator
 from tce_harness.engine.performance import Performance, check_record
 from tce_harness.engine.result import case_result, run_result
@@ -259,6 +259,8 @@ class _Run:
                 )
             )
         self._evidence.append(CanariesRecord(case=case.id, canaries=materials.canaries))
+        for name, reasons in materials.refused:
+            self._evidence.append(not_taken(case.id, name, reasons))
         self._stage.attributor.register(
             case.id, materials.token, [(each.label, each.dataset) for each in materials.objects]
         )
