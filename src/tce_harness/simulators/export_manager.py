@@ -221,8 +221,7 @@ class ExportManager:
 
     def _export(self, selection: Selection) -> None:
         if not self.destinations:
-            text = f"no destination is configured for an export of {len(selection.listed)} instances"
-            self._tell(Notice(event="no-destination", text=text))
+            self._tell(Notice(event="unsent", text=f"{len(selection.listed)} instances have no destination"))
             return
         members = [held for uid in selection.listed if (held := self._inbox.get(uid)) is not None]
         if self.forwards_unlisted:
@@ -279,8 +278,6 @@ class ExportManager:
         )
 
     def _send(self, outgoing: Sequence[OutgoingInstance]) -> None:
-        if not self.destinations:
-            self._tell(Notice(event="unsent", text=f"{len(outgoing)} instances have no destination"))
         for destination in self.destinations:
             left = tuple(outgoing)
             failed: tuple[SendOutcome, ...] = ()
