@@ -277,4 +277,5 @@ def _address(system: SystemUnderTest) -> str:
 
 def _rerun(case: Case, plan: RunPlan) -> str:
     system = f" --system {plan.system_file}" if plan.system_file is not None else ""
-    return f"tce run {case.id}{system} --seed {plan.seed}"
+    stand_in = f" --stand-in {plan.stand_ins[case.id]}" if case.id in plan.stand_ins else ""
+    return f"tce run {case.id}{system}{stand_in} --seed {plan.seed}"
