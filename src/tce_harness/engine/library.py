@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tce_harness.content import Content
+from tce_harness.content import Content, near_match, read_yaml
 from tce_harness.deidentify import find_policy
 from tce_harness.examiners import Examiner, examiners
 from tce_harness.fixtures import recipes
@@ -82,7 +82,8 @@ def load_library(content: Content) -> Library:
     Raises
     ------
     ScenarioError
-        With every fault of every scenario, simulator and requirement file.
+        With every fault of every simulator and requirement file; where these have none, with every fault of
+        every scenario; where these have none either, with what defects name that does not exist.
     """
     problems: list[Problem] = []
     catalogue = simulators = None
@@ -106,7 +107,32 @@ def load_library(content: Content) -> Library:
         delays=frozenset(each.value for pair in codes.DELAY_REASONS for each in pair),
     )
     scenarios = load_scenarios(content, vocabulary)
+    problems = [
+        each
+        for _, simulator in sorted(simulators.items())
+        for each in _names(simulator, catalogue, scenarios)
+    ]
+    if problems:
+        raise ScenarioError(problems)
     return Library(content, catalogue, rules, examiners(), simulators, vocabulary, scenarios)
+
+
+def _names(simulator: Simulator, catalogue: Catalogue, scenarios: Sequence[Scenario]) -> Iterator[Problem]:
+    """Tell the requirements that a defect turns and the cases that are to show it where there are none."""
+    cases = {case.id for scenario in scenarios for case in scenario.cases()}
+    for requirement, _ in simulator.turns:
+        path = ("turns", requirement)
+        if requirement not in catalogue:
+            hint = near_match(requirement, catalogue.ids)
+            yield read_yaml(simulator.file).problem(path, f"unknown requirement {requirement!r}", hint)
+        elif catalogue[requirement].proven_by:
+            leaves = ", ".join(catalogue.leaves(requirement))
+            message = f"{requirement} is a roll-up: name the leaves that turn"
+            yield read_yaml(simulator.file).problem(path, message, f"it comes down to {leaves}")
+    for number, case in enumerate(simulator.proven_in):
+        if case not in cases:
+            problem = f"there is no case {case!r}"
+            yield read_yaml(simulator.file).problem(("proven_in", number), problem, near_match(case, cases))
 
 
 def unknown_requirements(catalogue: Catalogue, rules: Mapping[str, Rule]) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ def prove(library: Library, names: Sequence[str], *, folder: Path, seed: int, fu
     HarnessError
         When a name or a case is unknown.
     """
-    prepare_folder(folder)
+    prepare_folder(folder, real_patients=False)
     defects = _chosen(library, names)
     wanted = {defect.name: _cases_of(defect, library, full) for defect in defects}
     shown = show(library, wanted, folder=folder, seed=seed)

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydicom.dataset import Dataset
 
 from tce_harness.deidentify import Deidentifier, Quarantined
+from tce_harness.model.errors import describe_fault
 from tce_harness.mutations import ExportDue
 from tce_harness.objects.instance import encode_instance
 from tce_harness.objects.manifest import is_export_manifest, is_key_object_selection, read_manifest
@@ -176,7 +177,8 @@ class ExportManager:
             try:
                 self._export_what_is_ready()
             except Exception as error:
-                self._tell(Notice(event="error", text=f"the export failed: {type(error).__name__}: {error}"))
+                fault = describe_fault(error, quote=False)
+                self._tell(Notice(event="error", text=f"the export failed: {fault}"))
             finally:
                 with self._wake:
                     self._working = False

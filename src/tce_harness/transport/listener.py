@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from pynetdicom.events import Event, EventHandlerType
 from pynetdicom.transport import ThreadedAssociationServer
 
 from tce_harness.evidence.log import utc_now
-from tce_harness.model.errors import HarnessError
+from tce_harness.model.errors import HarnessError, describe_fault
 from tce_harness.objects.instance import wrap_data_set
 from tce_harness.transport.facts import CANNOT_UNDERSTAND, SUCCESS, NoObserver, StoreFacts, WireObserver
 from tce_harness.transport.facts import check_ae_title as checked_ae_title
@@ -28,7 +27,8 @@ from tce_harness.transport.stack import (
     describe,
 )
 
-_log = logging.getLogger(__name__)
+HARNESS_FAULT = "the harness failed"
+"""How the detail of an answer begins that a fault of ours made a failure."""
 
 
 class Reaction(StrEnum):
@@ -264,5 +264,5 @@ class StorageListener:
         try:
             return self._store(incoming)
         except Exception as error:
-            _log.exception("the storage handler failed")
-            return Answer(status=CANNOT_UNDERSTAND, detail=f"harness error: {type(error).__name__}: {error}")
+            fault = describe_fault(error, quote=False)
+            return Answer(status=CANNOT_UNDERSTAND, detail=f"{HARNESS_FAULT}: {fault}")
