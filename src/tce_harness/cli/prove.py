@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 
-from tce_harness.cli.console import Console
 from tce_harness.cli.options import ContentOption, JsonOption, OutOption, library_of, seed_of
 from tce_harness.engine import Proof
 from tce_harness.engine import prove as prove_defects
@@ -33,7 +32,6 @@ def prove(
     Example: tce prove keeps-frame-of-reference-uid
     """
     library = library_of(content)
-    console = Console(quiet=True)
     with tempfile.TemporaryDirectory(prefix="tce-prove-") as temporary:
         proof = prove_defects(
             library,
@@ -41,7 +39,6 @@ def prove(
             folder=out or Path(temporary) / "run",
             seed=seed_of(seed),
             full=full,
-            emit=console.listen,
         )
     if json_wanted:
         typer.echo(json.dumps({**asdict(proof), "complete": proof.complete}, indent=1))

@@ -211,6 +211,9 @@ class Performance:
     def _absence(self, step: AbsenceStep) -> Outcome:
         came = lambda: bool(self._arrived_in(step))  # noqa: E731
         something, ended_by, elapsed = self._wait(came, step.seconds)
+        if something and self._settles:
+            # What else is under way came in this step too, however far it had got when the first arrived.
+            self._stage.wait(self._idle, time.monotonic() + step.seconds)
         labels = tuple(each.label or each.sop_instance_uid for each in self._arrived_in(step))
         self._record_wait(step, "nothing", step.seconds, (not something, ended_by, elapsed), labels)
         text = f"nothing may arrive at {step.at}"
@@ -227,10 +230,13 @@ class Performance:
             return True, "condition", elapsed
         return False, "idle" if self._idle() else "deadline", elapsed
 
+    @property
+    def _settles(self) -> bool:
+        """Whether nothing comes once all players are idle: of real systems only a Receiver sends nothing."""
+        return all(role.simulator or role.actor is Actor.RECEIVER for role in self._roles.values())
+
     def _idle(self) -> bool:
-        """Tell whether nothing more can come: a Receiver under test sends nothing, all others may."""
-        silent = all(role.simulator or role.actor is Actor.RECEIVER for role in self._roles.values())
-        return silent and all(player.idle for player in self._players.values())
+        return self._settles and all(player.idle for player in self._players.values())
 
     def _record_wait(
         self,

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from tce_harness.engine.cast import REFERENCE
-from tce_harness.engine.checking import CASE, CheckPlan, check_files
-from tce_harness.engine.events import Consumer, ignore
-from tce_harness.engine.exported_files import export_files
 from tce_harness.engine.library import Library
-from tce_harness.engine.run import RunPlan, perform_run, prepare_folder
+from tce_harness.engine.run import prepare_folder
+from tce_harness.engine.showing import FILES, Shown, show
 from tce_harness.model.errors import HarnessError
 from tce_harness.model.finding import Severity
 from tce_harness.model.requirement import Requirement, Testable
 from tce_harness.model.result import CaseResult
 from tce_harness.model.verdict import Verdict, worst
 from tce_harness.simulators import Simulator
-
-FILES = f"{CASE}/"
-"""``proven_in: [CHECK/EM-060]``: what that case works with is exported as files, and the files are judged."""
 
 _UNDECIDED = {Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.NOT_RUN}
 _TROUBLE = "(the harness)"
@@ -81,23 +75,7 @@ class Proof:
         return all(each.proven for each in self.defects) and not self.unproven and not self.reference
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """One case twice: by the simulator without the mistake, and by the defect."""
-
-    reference: CaseResult
-    planted: CaseResult
-
-
-def prove(
-    library: Library,
-    names: Sequence[str],
-    *,
-    folder: Path,
-    seed: int,
-    full: bool = False,
-    emit: Consumer = ignore,
-) -> Proof:
+def prove(library: Library, names: Sequence[str], *, folder: Path, seed: int, full: bool = False) -> Proof:
     """Run defects in the cases that are to show them, beside the reference in the same cases.
 
     Parameters
@@ -105,7 +83,7 @@ def prove(
     names
         Defects; none means all.
     folder
-        Gets a run for the defects of each reference simulator, and a check for each that only files show.
+        Gets the runs and checks, a dozen defects in each.
     full
         Every defect in every case of its actor, not only in its own.
 
@@ -116,11 +94,8 @@ def prove(
     """
     prepare_folder(folder)
     defects = _chosen(library, names)
-    proving = _Proving(library, folder, seed, emit)
-    shown: dict[str, list[_Shown]] = {}
-    for base in dict.fromkeys(map(_base, defects)):
-        group = [defect for defect in defects if _base(defect) == base]
-        shown |= proving.perform(base, {each.name: _cases_of(each, library, full) for each in group})
+    wanted = {defect.name: _cases_of(defect, library, full) for defect in defects}
+    shown = show(library, wanted, folder=folder, seed=seed)
     proofs = [_proof(defect, shown[defect.name]) for defect in defects]
     unproven, unexamined = ((), ()) if names else _unproven(library, proofs)
     return Proof(
@@ -129,91 +104,6 @@ def prove(
         unproven=unproven,
         unexamined=unexamined,
     )
-
-
-class _Proving:
-    """Performs the cases of a proof."""
-
-    def __init__(self, library: Library, folder: Path, seed: int, emit: Consumer) -> None:
-        self._library = library
-        self._folder = folder
-        self._seed = seed
-        self._emit = emit
-        self._cases = {case.id: case for scenario in library.scenarios for case in scenario.cases()}
-
-    def perform(self, base: str | None, wanted: Mapping[str, Sequence[str]]) -> dict[str, list[_Shown]]:
-        """Return what defects of one base did, by name, in the order of their cases.
-
-        Parameters
-        ----------
-        base
-            The simulator that plays without the mistake; None for the reference of each actor.
-        wanted
-            Defect to its cases.
-        """
-        pairs = [(defect, case) for defect, cases in wanted.items() for case in cases]
-        reference, planted = self._run(base, [pair for pair in pairs if not pair[1].startswith(FILES)])
-        for defect, case in pairs:
-            if case.startswith(FILES):
-                plain = base or REFERENCE[self._library.simulators[defect].actor]
-                reference[case] = reference.get(case) or self._check(plain, plain, case)
-                planted[defect, case] = self._check(defect, plain, case)
-        return {
-            defect: [_Shown(reference[case], planted[defect, case]) for case in cases]
-            for defect, cases in wanted.items()
-        }
-
-    def _run(
-        self, base: str | None, pairs: Sequence[tuple[str, str]]
-    ) -> tuple[dict[str, CaseResult], dict[tuple[str, str], CaseResult]]:
-        """Perform cases over the wire, in one run: first the reference's, then the defects'."""
-        if not pairs:
-            return {}, {}
-        reference = list(dict.fromkeys(case for _, case in pairs))
-        stand_ins = {f"{case}@{defect}": defect for defect, case in pairs}
-        if base is not None:
-            stand_ins |= dict.fromkeys(reference, base)
-        plan = RunPlan(
-            cases=[
-                *(self._cases[case] for case in reference),
-                *(replace(self._cases[case], id=f"{case}@{defect}") for defect, case in pairs),
-            ],
-            folder=self._folder / (base or "reference"),
-            seed=self._seed,
-            stand_ins=stand_ins,
-            command="tce prove",
-        )
-        results = {case.id: case for case in perform_run(plan, self._library, self._emit).cases}
-        return (
-            {case: results[case] for case in reference},
-            {(defect, case): results[f"{case}@{defect}"] for defect, case in pairs},
-        )
-
-    def _check(self, simulator: str, base: str, case: str) -> CaseResult:
-        """Judge as files what a simulator makes of what a case works with, under the claims of its base."""
-        folder = self._folder / "files" / simulator
-        files = export_files(
-            self._library.simulators[simulator],
-            self._cases[case.removeprefix(FILES)],
-            self._library.content,
-            folder,
-            self._seed,
-        )
-        plan = CheckPlan(
-            exported=files.exported,
-            originals=files.originals,
-            claims=self._library.claims_of((base,)),
-            folder=folder / "check",
-            under_test=simulator,
-            command="tce prove",
-        )
-        (result,) = check_files(plan, self._library).cases
-        return replace(result, id=case)
-
-
-def _base(defect: Simulator) -> str | None:
-    """Return the simulator that a defect is held against; None where it is the reference of its actor."""
-    return None if defect.base in {None, *REFERENCE.values()} else defect.base
 
 
 def _chosen(library: Library, names: Sequence[str]) -> tuple[Simulator, ...]:
@@ -235,7 +125,7 @@ def _cases_of(defect: Simulator, library: Library, full: bool) -> tuple[str, ...
     return (*(case.id for case in cases.values() if case.sut is defect.actor), *files)
 
 
-def _proof(defect: Simulator, shown: Sequence[_Shown]) -> DefectProof:
+def _proof(defect: Simulator, shown: Sequence[Shown]) -> DefectProof:
     turned: dict[str, Verdict] = {}
     said: dict[str, list[Verdict]] = {}
     for each in shown:
@@ -267,7 +157,7 @@ def _proof(defect: Simulator, shown: Sequence[_Shown]) -> DefectProof:
     )
 
 
-def _without_judge(expected: Iterable[str], shown: Sequence[_Shown]) -> dict[str, str]:
+def _without_judge(expected: Iterable[str], shown: Sequence[Shown]) -> dict[str, str]:
     """Return the requirements that nobody could judge, as neither the defect nor the reference was."""
     rules = [rule for each in shown for rule in (*each.reference.rules, *each.planted.rules)]
     found = {}

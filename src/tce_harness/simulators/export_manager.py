@@ -223,6 +223,10 @@ class ExportManager:
         self._tell(Notice(event="waiting", text=text, sop_instance_uid=first, missing=selection.missing))
 
     def _export(self, selection: Selection) -> None:
+        if not self.destinations:
+            text = f"no destination is configured for an export of {len(selection.listed)} instances"
+            self._tell(Notice(event="no-destination", text=text))
+            return
         members = [held for uid in selection.listed if (held := self._inbox.get(uid)) is not None]
         if self.forwards_unlisted:
             members = [each for each in self._inbox.all() if not is_key_object_selection(each.dataset)]
