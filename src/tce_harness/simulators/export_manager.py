@@ -16,10 +16,11 @@ from tce_harness.objects.manifest import is_export_manifest, is_key_object_selec
 from tce_harness.objects.pruning import prune
 from tce_harness.simulators.behaviour import Behaviour
 from tce_harness.simulators.inbox import HeldInstance, Inbox
-from tce_harness.simulators.notice import Listener, Notice, ignore
+from tce_harness.simulators.notice import Listener, Notice, ignore, refusal
 from tce_harness.simulators.selection import ReceivedManifest, Selection, selections
 from tce_harness.simulators.untouched import Untouched
 from tce_harness.transport import (
+    STORED,
     Answer,
     Associations,
     Destination,
@@ -134,6 +135,8 @@ class ExportManager:
 
     def _receive(self, incoming: IncomingStore) -> Answer:
         answer, instance = self._inbox.take(incoming)
+        if answer.status not in STORED:
+            self._tell(refusal(answer.status, answer.detail))
         answer, kept = self.behaviour.react(incoming, answer)
         if instance is not None and kept:
             self._consider(instance)
