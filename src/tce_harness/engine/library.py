@@ -19,6 +19,9 @@ from tce_harness.scenarios import Catalogue, Scenario, Vocabulary, load_catalogu
 from tce_harness.simulators import NO_POLICY, Simulator, load_simulators
 from tce_harness.standard import codes
 
+FILES = "CHECK/"
+"""``proven_in: [CHECK/EM-060]``: what that case works with is exported as files, and the files are judged."""
+
 SIMULATED_OPTIONS = (Option.ADDITIONAL_TEACHING_FILE_INFORMATION, Option.DELAY_FOR_REASON)
 """Options of the profile that the simulators support, and therefore claim where they are under test."""
 
@@ -130,7 +133,7 @@ def _names(simulator: Simulator, catalogue: Catalogue, scenarios: Sequence[Scena
             message = f"{requirement} is a roll-up: name the leaves that turn"
             yield read_yaml(simulator.file).problem(path, message, f"it comes down to {leaves}")
     for number, case in enumerate(simulator.proven_in):
-        if case not in cases:
+        if case.removeprefix(FILES) not in cases:
             problem = f"there is no case {case!r}"
             yield read_yaml(simulator.file).problem(("proven_in", number), problem, near_match(case, cases))
 

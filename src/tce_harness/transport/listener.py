@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
@@ -201,13 +202,9 @@ class StorageListener:
 
     def _wake(self) -> None:
         """Connect to ourselves: the server looks for the end only every half second or at a connection."""
-        try:
-            with socket.create_connection(
-                ("127.0.0.1" if self.host == "0.0.0.0" else self.host, self.port), 1
-            ):
-                pass
-        except OSError:
-            _log.debug("the server had ended before it was woken")
+        host = "127.0.0.1" if self.host == "0.0.0.0" else self.host
+        with suppress(OSError):  # it had ended before it was woken
+            socket.create_connection((host, self.port), 1).close()
 
     def _name(self, event: Event) -> str:
         return self._names.get(id(event.assoc), "a0000")
