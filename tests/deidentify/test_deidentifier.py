@@ -52,7 +52,10 @@ def test_an_output_says_what_was_done(ct: Dataset, by_basic: Deidentify, by_teac
         (item.CodeValue, item.CodingSchemeDesignator) for item in result.DeidentificationMethodCodeSequence
     ]
     assert codes == [("113100", "DCM"), ("113103", "DCM"), ("113104", "DCM"), ("113105", "DCM")]
-    assert [item.CodeValue for item in by_basic(ct).DeidentificationMethodCodeSequence] == ["113100"]
+    assert [item.CodeValue for item in by_basic(ct).DeidentificationMethodCodeSequence] == [
+        "113100",
+        "113104",
+    ]
 
 
 def test_the_history_is_added_to_and_not_overwritten(ct: Dataset, by_basic: Deidentify) -> None:
@@ -65,7 +68,16 @@ def test_the_history_is_added_to_and_not_overwritten(ct: Dataset, by_basic: Deid
     assert result.DeidentificationMethod[0] == "first step"
     assert len(result.DeidentificationMethod) == 3
     assert all(len(text) <= 64 for text in result.DeidentificationMethod)
-    assert [item.CodeValue for item in result.DeidentificationMethodCodeSequence] == ["113107", "113100"]
+    assert [item.CodeValue for item in result.DeidentificationMethodCodeSequence] == [
+        "113107",
+        "113100",
+        "113104",
+    ]
+
+
+def test_a_second_pass_keeps_the_history_of_the_first(ct: Dataset, by_teaching: Deidentify) -> None:
+    text = "TCE_HARNESS_0_1, PS3.15 2026d, teaching-file"
+    assert by_teaching(by_teaching(ct)).DeidentificationMethod == [text, text]
 
 
 def test_file_meta_and_preamble_are_our_own(ct: Dataset, by_basic: Deidentify) -> None:
@@ -147,6 +159,48 @@ def test_a_name_in_an_attribute_that_no_row_names_goes_and_is_noted(
     assert (outcome.dataset.BodyPartExamined, outcome.dataset.ConvolutionKernel) == ("HAND", "BONE")
     places = {note.element for note in outcome.notes if note.kind is NoteKind.IDENTIFYING_VALUE}
     assert places == {"(0008,0070)", "(0008,0008)"}
+
+
+def test_the_meaning_of_a_local_code_is_cleaned_at_every_depth(
+    ct: Dataset, by_basic: Deidentify, by_teaching: Deidentify
+) -> None:
+    request, local, public = Dataset(), Dataset(), Dataset()
+    local.CodeValue, local.CodingSchemeDesignator = "RPC-0417", "99LOCAL"
+    local.CodeMeaning = "Chest asked for by Caoimhe Q Ng"
+    public.CodeValue, public.CodingSchemeDesignator, public.CodeMeaning = "51185008", "SCT", "Chest"
+    request.RequestedProcedureCodeSequence = [local]
+    ct.RequestAttributesSequence = [request]
+    ct.AnatomicRegionSequence = [local]
+    ct.ViewCodeSequence = [public]
+    cleaned = by_teaching(ct)
+    asked = cleaned.RequestAttributesSequence[0].RequestedProcedureCodeSequence[0]
+    assert (asked.CodeValue, asked.CodeMeaning) == ("RPC-0417", "Chest for by")
+    assert cleaned.AnatomicRegionSequence[0].CodeMeaning == "Chest for by"
+    assert by_basic(ct).AnatomicRegionSequence[0].CodeMeaning == "REMOVED"
+
+
+def test_a_text_that_no_row_names_and_people_write_is_cleaned(
+    presentation: Dataset, by_basic: Deidentify, by_teaching: Deidentify
+) -> None:
+    presentation.GraphicLayerSequence[0].GraphicLayerDescription = "Marks for Zebulon and Dr Long"
+    presentation.ContentDescription = "Nodule shown to Zebulon"
+    assert "GraphicLayerDescription" not in by_basic(presentation).GraphicLayerSequence[0]
+    assert by_basic(presentation).ContentDescription is None
+    cleaned = by_teaching(presentation)
+    assert cleaned.GraphicLayerSequence[0].GraphicLayerDescription == "for and"
+    assert cleaned.ContentDescription == "Nodule shown to"
+
+
+def test_a_name_in_the_words_for_an_institution_or_after_a_title_goes_from_every_text(
+    ct: Dataset, by_teaching: Deidentify
+) -> None:
+    person, meaning = Dataset(), Dataset()
+    meaning.CodeValue, meaning.CodingSchemeDesignator, meaning.CodeMeaning = "G1", "99GMC", "Small bone"
+    person.PersonIdentificationCodeSequence = [meaning]
+    ct.ReferringPhysicianIdentificationSequence = [person]
+    ct.SeriesDescription = "for Dr Large"
+    ct.StudyDescription = "mass of small bone, large cyst"
+    assert by_teaching(ct).StudyDescription == "mass of, cyst"
 
 
 def test_uids_that_no_row_names_are_mapped_and_well_known_ones_stay(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydicom.dataset import Dataset
 
-from tce_harness.deidentify import Deidentified, Deidentifier, NoteKind, Policy, Pseudonyms, Quarantined
+from tce_harness.deidentify import Deidentified, Deidentifier, NoteKind, Policy, Pseudonyms
 from tce_harness.objects.instance import encode_instance, read_instance
 from tce_harness.objects.manifest import read_manifest
 from tce_harness.standard import codes
@@ -86,6 +86,14 @@ def test_the_description_is_a_dummy_under_the_basic_profile_and_cleaned_under_th
     )
 
 
+def test_identical_documents_stay_identical_though_their_studies_name_other_people(
+    manifests: tuple[Dataset, ...], by_teaching: Deidentify
+) -> None:
+    manifests[0].ReferringPhysicianName = "Mass^Ada"
+    descriptions = [read_manifest(by_teaching(manifest)).descriptions for manifest in manifests]
+    assert descriptions == [("Mass in the right lung of, 12 mm, seen by",)] * 2
+
+
 def test_the_author_stays_only_where_the_policy_keeps_it_and_then_says_so(
     atfi: Dataset, ct: Dataset, by_basic: Deidentify, by_teaching: Deidentify
 ) -> None:
@@ -138,7 +146,9 @@ def test_presentation_state_text_is_cleaned_and_graphics_stay_only_under_the_opt
     presentation: Dataset, ct: Dataset, by_basic: Deidentify, by_teaching: Deidentify
 ) -> None:
     bare, cleaned = by_basic(presentation), by_teaching(presentation)
-    assert bare.GraphicAnnotationSequence[0].TextObjectSequence[0].UnformattedTextValue == "REMOVED"
+    assert "TextObjectSequence" not in bare.GraphicAnnotationSequence[0]
+    assert bare.GraphicAnnotationSequence[0].GraphicLayer == "ONE"
+    assert len(bare.GraphicAnnotationSequence[0].GraphicObjectSequence) == 1
     assert bare.GraphicAnnotationSequence[0].GraphicObjectSequence[0].GraphicType == "POINT"
     kept = cleaned.GraphicAnnotationSequence[0]
     assert kept.TextObjectSequence[0].UnformattedTextValue == "Nodule,"
@@ -147,16 +157,25 @@ def test_presentation_state_text_is_cleaned_and_graphics_stay_only_under_the_opt
     assert reference.ReferencedSOPInstanceUID == by_teaching(ct).SOPInstanceUID
 
 
-def test_compound_graphics_go_with_the_other_graphics(
-    presentation: Dataset, by_basic: Deidentify, basic: Policy, pseudonyms: Pseudonyms
-) -> None:
+def test_compound_graphics_go_with_the_other_graphics(presentation: Dataset, by_basic: Deidentify) -> None:
     compound = Dataset()
     compound.CompoundGraphicType, compound.GraphicData = "POLYLINE", [1.0, 2.0]
     annotation = presentation.GraphicAnnotationSequence[0]
     annotation.CompoundGraphicSequence = [compound]
-    assert "CompoundGraphicSequence" not in by_basic(presentation).GraphicAnnotationSequence[0]
     del annotation.GraphicObjectSequence, annotation.TextObjectSequence
-    assert isinstance(Deidentifier(basic, pseudonyms).deidentify(presentation), Quarantined)
+    replaced = by_basic(presentation).GraphicAnnotationSequence[0]
+    assert "CompoundGraphicSequence" not in replaced
+    assert replaced.GraphicObjectSequence[0].GraphicType == "POINT"
+
+
+def test_a_replaced_annotation_still_leads_to_its_image(
+    presentation: Dataset, ct: Dataset, by_basic: Deidentify
+) -> None:
+    reference = Dataset()
+    reference.ReferencedSOPClassUID, reference.ReferencedSOPInstanceUID = ct.SOPClassUID, ct.SOPInstanceUID
+    presentation.GraphicAnnotationSequence[0].ReferencedImageSequence = [reference]
+    kept = by_basic(presentation).GraphicAnnotationSequence[0].ReferencedImageSequence[0]
+    assert kept.ReferencedSOPInstanceUID == by_basic(ct).SOPInstanceUID
 
 
 def test_a_row_of_the_content_table_goes_by_its_value_type(atfi: Dataset, by_basic: Deidentify) -> None:

@@ -63,6 +63,10 @@ def test_codes_resolve_by_the_type(code: str, types: set[str], action: Action) -
         (0x0040A067, "PN", Action.REMOVE),
         (0x00280304, "UI", Action.MAP_UID),
         (0x00080016, "UI", Action.KEEP),
+        (0x00100033, "LO", Action.CLEAN),
+        (0x00200052, "UI", Action.MAP_UID),
+        (0x00080070, "LO", Action.KEEP),
+        (0x00201040, "LO", Action.KEEP),
     ],
 )
 def test_attributes_that_no_row_names_go_when_they_could_tell(

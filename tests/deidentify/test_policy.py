@@ -11,7 +11,13 @@ from tce_harness.deidentify import Author, find_policy, load_policy
 from tce_harness.model.errors import HarnessError, ScenarioError
 from tce_harness.standard.confidentiality import OptionColumn
 
-GOOD = {"policy": "mine", "title": "Mine", "edition": "2026d", "codes": '["113100"]', "author": "remove"}
+GOOD = {
+    "policy": "mine",
+    "title": "Mine",
+    "edition": "2026d",
+    "codes": '["113100", "113104"]',
+    "author": "remove",
+}
 
 
 def write(folder: Path, **changes: str) -> Path:
@@ -23,7 +29,8 @@ def write(folder: Path, **changes: str) -> Path:
 
 def test_the_shipped_policies_are_found_by_name(content: Content) -> None:
     basic, teaching = find_policy("basic", content), find_policy("teaching-file", content)
-    assert (basic.codes, basic.author, basic.columns) == (("113100",), Author.REMOVE, ())
+    assert (basic.codes, basic.author) == (("113100", "113104"), Author.REMOVE)
+    assert basic.columns == (OptionColumn.CLEAN_STRUCTURED_CONTENT,)
     assert teaching.codes == ("113100", "113103", "113104", "113105")
     assert teaching.author is Author.KEEP
     assert teaching.claims(OptionColumn.CLEAN_DESCRIPTORS)
@@ -47,6 +54,7 @@ def test_a_policy_is_read_from_a_file_by_its_path(tmp_path: Path, content: Conte
         ({"codes": '["113100", "113199"]'}, "'113199' is no code of CID 7050"),
         ({"codes": '["113100", "113100"]'}, "113100 stands twice"),
         ({"codes": '["113104"]'}, "113100 must be claimed"),
+        ({"codes": '["113100"]'}, "113104 must be claimed"),
         ({"codes": '["113100", "113105"]'}, "113105 needs a vocabulary"),
         ({"vocabulary": "words.txt"}, "used with 113105 only"),
         ({"edition": "2011a"}, "there are 2023b, 2026d"),
@@ -64,7 +72,7 @@ def test_a_policy_that_cannot_be_kept_is_refused_with_the_reason(
 
 
 def test_a_missing_vocabulary_is_named(tmp_path: Path) -> None:
-    file = write(tmp_path, codes='["113100", "113105"]', vocabulary="words.txt")
+    file = write(tmp_path, codes='["113100", "113104", "113105"]', vocabulary="words.txt")
     with pytest.raises(HarnessError, match=r"words\.txt cannot be read"):
         load_policy(file)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tce_harness.deidentify import Policy
-from tce_harness.deidentify.vocabulary import Vocabulary, fold, words_of
+from tce_harness.deidentify.vocabulary import Vocabulary, fold, titled_names, words_of
 
 UNITS = ("mm", "cm", "m", "ml", "cc", "l", "hu", "t", "s", "ms", "ma", "deg", "px")
 NOBODY: frozenset[str] = frozenset()
@@ -39,12 +39,61 @@ def vocabulary(teaching: Policy) -> Vocabulary:
         ("name=Zebulon^Quux", ""),
         ("Zebulon-Mass", ""),
         ("Nodule\r\nMass", "Nodule\r\nMass"),
+        ("Follow-up at 1.5 T, 12 ml", "Follow-up at 1.5 T, 12 ml"),
+        ("Ward 12M, bed 4 S", ""),
+        ("Clinic 37T (Zebulon)", ""),
+        ("Told to Zebulon on +44 1632 960018 (Zebulon): 3 T", "to on: 3 T"),
         ("", ""),
         ("...", ""),
     ],
 )
 def test_only_known_words_and_measurements_stay(text: str, cleaned: str, vocabulary: Vocabulary) -> None:
     assert vocabulary.clean(text, NOBODY).text == cleaned
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("Asked for by Caoimhe Q Ng", "for by"),
+        ("Asked for by Hand", "for by"),
+        ("ASKED FOR BY HAND", ""),
+        ("Discussed with May Long and Will Case", "Discussed with and"),
+        ("Copy to Long, White and Day", "to, and"),
+        ("May Hand: see here", "see here"),
+        ("Hand: see here", "see here"),
+        ("Long and I compared", "and compared"),
+        ("Seen by A. Hand. Mass", "Seen by. Mass"),
+        ("Case of Q. Long mass", "Case of. mass"),
+        ("Reported by Zebulon. Long bone", "Reported by. bone"),
+        ("Told to Dr.Hand", "to"),
+        ("Told to Dr\nHand", "to"),
+        ("Mass for Worthington-Hand", "Mass for"),
+        ("Mass for Long-Hand and O'Hand", "Mass for and"),
+        ("Mr Mac an tSaoir", "an"),
+        ("Nodule, 歩 美, Παπαδοπούλου and Ó Súilleabháin", "Nodule, and"),
+        ("Large mass. Small cyst. Long bone", "Large mass. Small cyst. Long bone"),
+        ("Hand radiograph, hand and foot", "Hand radiograph, hand and foot"),
+        ("CT Brain and Chest Without Contrast", "CT Brain and Chest Without Contrast"),
+        ("MR KNEE T1-WEIGHTED DWI", "MR KNEE T1-WEIGHTED DWI"),
+        ("Crohn disease, Doppler", "Crohn disease, Doppler"),
+    ],
+)
+def test_a_word_that_reads_as_a_name_goes_though_it_is_in_the_vocabulary(
+    text: str, cleaned: str, vocabulary: Vocabulary
+) -> None:
+    assert vocabulary.clean(text, NOBODY).text == cleaned
+
+
+@pytest.mark.parametrize("word", ["Hand", "Foot", "Bone", "Grey", "Long", "May", "White", "Case", "An", "He"])
+def test_a_word_that_people_are_called_by_has_no_capital_in_the_vocabulary(
+    word: str, vocabulary: Vocabulary
+) -> None:
+    assert fold(word) in vocabulary.words
+    assert not {word, word.upper()} & vocabulary.capitals
+
+
+def test_names_are_told_by_the_title_before_them() -> None:
+    assert titled_names("MR Brain for Dr Ada Long, as Mrs. White said") == {"ada", "long", "white"}
 
 
 def test_a_word_that_is_somebodys_name_goes_though_it_is_in_the_vocabulary(vocabulary: Vocabulary) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import struct
 import zlib
 
@@ -15,7 +14,7 @@ from pydicom.uid import (
 )
 
 from tce_harness.deidentify.content_items import AUTHOR_CONCEPTS, concept_of, is_teaching_file_information
-from tce_harness.deidentify.identity import Identity
+from tce_harness.deidentify.identity import Identity, texts_of
 from tce_harness.deidentify.marking import mark
 from tce_harness.deidentify.outcome import CannotBeMadeSafe, Deidentified, Note, NoteKind, Quarantined
 from tce_harness.deidentify.pixels import clean_pixel_data, reason_for_text
@@ -23,6 +22,7 @@ from tce_harness.deidentify.plan import Plan
 from tce_harness.deidentify.policy import Policy
 from tce_harness.deidentify.pseudonyms import PatientPseudonym, Pseudonyms
 from tce_harness.deidentify.walk import Walk, author_stays
+from tce_harness.deidentify.working_copy import elements_of, working_copy
 from tce_harness.objects.instance import encode_instance, file_meta
 from tce_harness.standard.attribute_types import is_known
 
@@ -68,14 +68,15 @@ class Deidentifier:
             What may show text, is of a private SOP class, or cannot be searched or written, is quarantined.
         """
         try:
-            return self._deidentify(copy.deepcopy(dataset))
+            return self._deidentify(dataset)
         except CannotBeMadeSafe as error:
             return Quarantined(str(error))
         except _UNREADABLE as error:
             return Quarantined(f"the data set cannot be decoded or written: {type(error).__name__}")
 
-    def _deidentify(self, dataset: Dataset) -> Deidentified | Quarantined:
-        old_meta = getattr(dataset, "file_meta", None) or FileMetaDataset()
+    def _deidentify(self, original: Dataset) -> Deidentified | Quarantined:
+        old_meta = getattr(original, "file_meta", None) or FileMetaDataset()
+        dataset = working_copy(original)
         sop_class = UID(
             str(dataset.get("SOPClassUID") or old_meta.get("MediaStorageSOPClassUID") or "").strip()
         )
@@ -91,7 +92,6 @@ class Deidentifier:
         walk = Walk(self._plan, self.pseudonyms, sop_class, identity, self._patient(dataset), keep_author)
         # before the overlays go, as they tell where in the pixels one may hide
         walk.notes.extend(_pixel_notes(dataset, syntax))
-        _decode(dataset)
         walk.data_set(dataset)
         mark(dataset, self.policy, author_kept=keep_author and _has_author(dataset))
         _set_character_set(dataset)
@@ -127,33 +127,24 @@ def _pixel_notes(dataset: Dataset, syntax: UID) -> list[Note]:
     ]
 
 
-def _decode(dataset: Dataset) -> None:
-    """Decode every text by the character set of its own item, before the declarations are changed."""
-    for element in dataset.iterall():
-        if element.VR == "PN" and element.value:
-            str(element.value)
-
-
 def _set_character_set(dataset: Dataset) -> None:
     """Declare one character set for all depths: none where all text is ASCII, else UTF-8."""
-    beyond_ascii = False
-    for element in dataset.iterall():
-        if element.VR != "SQ" and not isinstance(element.value, (bytes, bytearray)):
-            beyond_ascii |= not str(element.value).isascii()
-    _drop_nested_character_sets(dataset)
-    if beyond_ascii:
+    if not _is_ascii(dataset):
         dataset.SpecificCharacterSet = UTF_8
-    elif CHARACTER_SET in dataset:
+
+
+def _is_ascii(dataset: Dataset) -> bool:
+    """Tell whether all text is ASCII; drop the declaration of each level."""
+    if CHARACTER_SET in dataset:
         del dataset[CHARACTER_SET]
-
-
-def _drop_nested_character_sets(dataset: Dataset) -> None:
-    for element in dataset:
+    ascii_only = True
+    for element in elements_of(dataset):
         if element.VR == "SQ":
             for item in element.value:
-                if CHARACTER_SET in item:
-                    del item[CHARACTER_SET]
-                _drop_nested_character_sets(item)
+                ascii_only &= _is_ascii(item)
+        else:
+            ascii_only &= all(text.isascii() for text in texts_of(element))
+    return ascii_only
 
 
 def _has_author(dataset: Dataset) -> bool:

@@ -57,5 +57,5 @@ def dummy_code() -> Dataset:
     item = Dataset()
     item.CodeValue = REMOVED
     item.CodingSchemeDesignator = DUMMY_SCHEME
-    item.CodeMeaning = "Removed"
+    item.CodeMeaning = REMOVED
     return item

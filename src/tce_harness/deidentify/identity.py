@@ -7,17 +7,18 @@ in binary values (rules D14 and D21 of Annex E).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
 
 from tce_harness.deidentify.dummies import FIXED_TEXTS
 from tce_harness.deidentify.plan import STRUCTURAL_UIDS
-from tce_harness.deidentify.pseudonyms import WELL_KNOWN_ROOT
-from tce_harness.deidentify.vocabulary import fold, words_of
+from tce_harness.deidentify.pseudonyms import COMMON_WORDS, WELL_KNOWN_ROOT
+from tce_harness.deidentify.vocabulary import fold, titled_names, words_of
+from tce_harness.deidentify.working_copy import elements_of
 
 #: Attributes besides those of VR PN whose words name a person, a place or an order.
 IDENTITY_KEYWORDS = (
@@ -36,19 +37,28 @@ IDENTITY_TAGS = frozenset(
     tag for keyword in IDENTITY_KEYWORDS if (tag := tag_for_keyword(keyword)) is not None
 )
 
+#: Code sequences whose meaning is the name of a person or an institution (PS3.3 section 10.1).
+_NAMING_SEQUENCES = frozenset({0x00401101, 0x00080082})
+_CODE_MEANING = 0x00080104
+IDENTICAL_DOCUMENTS, _CONTENT_SEQUENCE, _PATIENT_GROUP = 0x0040A525, 0x0040A730, 0x0010
+_FREE_TEXT = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
+
 _SHORTEST_IDENTIFIER = 5
 _SHORTEST_NAME_WORD = 3
 _SHORTEST_IN_BYTES = 8
 _UID_LIKE = re.compile(r"(?<![\w.])[0-2](?:\.\d+){4,}(?![\w.]*\w)")
 _SHORTEST_UID_LIKE = 20
+_PHRASE_WORD = re.compile(r"[^\W_]+")
 
 
 def texts_of(element: DataElement) -> tuple[str, ...]:
     """Return the values of an element as text, one for each of a multi-valued one."""
-    if element.value is None or isinstance(element.value, bytes):
+    value = element.value
+    if value is None or isinstance(value, bytes | bytearray):
         return ()
-    values = element.value if element.VM > 1 else [element.value]
-    return tuple(str(value) for value in values if str(value))
+    if not isinstance(value, MultiValue | list):
+        return (text,) if (text := str(value)) else ()
+    return tuple(text for each in value if (text := str(each)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +75,11 @@ class Identity:
     identifiers
         Whole identifiers, folded.
     phrases
-        Whole names, institutions and addresses as their words in order, folded.
+        Whole names, institutions and addresses of several words, as their words in order, folded.
     uids
         Instance, series, study, frame of reference and every other UID that is replaced.
+    needles
+        Identifiers and UIDs of eight characters and more, as they are looked for in bytes.
     """
 
     words: frozenset[str]
@@ -75,44 +87,50 @@ class Identity:
     identifiers: frozenset[str]
     phrases: frozenset[str]
     uids: frozenset[str]
+    needles: frozenset[bytes]
 
     @classmethod
     def of(cls, dataset: Dataset) -> Identity:
-        """Collect what identifies from every depth of a data set."""
-        words: set[str] = set()
-        names: set[str] = set()
-        identifiers: set[str] = set()
-        phrases: set[str] = set()
-        uids: set[str] = set()
-        for element in dataset.iterall():
-            if element.VR == "UI":
-                if element.tag not in STRUCTURAL_UIDS:
-                    uids.update(text.strip("\x00 ") for text in texts_of(element))
-            elif element.VR == "PN" or element.tag in IDENTITY_TAGS:
-                for text in texts_of(element):
-                    found = words_of(text)
-                    words |= {
-                        word for word in found if element.VR == "PN" or len(word) >= _SHORTEST_NAME_WORD
-                    }
-                    if element.VR == "PN":
-                        names |= found
-                    if any(character.isdigit() for character in text):
-                        identifiers.add(fold(text).strip())
-                    phrases.add(_phrase(text))
+        """Collect what identifies from every depth of a data set.
+
+        Identical documents must stay identical, so that the texts of each are cleaned by what all have in
+        common: their patient and their content, not the study that each belongs to.
+        """
+        collected = _Collected()
+        collected.add(dataset, naming=False)
+        words = collected.words
+        if IDENTICAL_DOCUMENTS in dataset:
+            common = _Collected()
+            common.add(_common_part(dataset), naming=False)
+            words = common.words
+        # a patient born on the day that stands for every date has it in common with everybody
+        identifiers = {
+            text
+            for text in collected.identifiers
+            if len(text) >= _SHORTEST_IDENTIFIER and text not in FIXED_TEXTS
+        }
+        uids = {uid for uid in collected.uids if uid and not uid.startswith(WELL_KNOWN_ROOT)}
+        spellings = {each for text in identifiers for each in (text, fold(text), text.upper())}
         return cls(
             words=frozenset(words),
-            name_words=frozenset(word for word in names if len(word) >= _SHORTEST_NAME_WORD),
-            # a patient born on the day that stands for every date has it in common with everybody
-            identifiers=frozenset(
-                text for text in identifiers if len(text) >= _SHORTEST_IDENTIFIER and text not in FIXED_TEXTS
+            name_words=frozenset(word for word in collected.names if len(word) >= _SHORTEST_NAME_WORD),
+            identifiers=frozenset(map(fold, identifiers)),
+            phrases=frozenset(
+                text for text in collected.phrases if " " in text and len(text) >= _SHORTEST_IDENTIFIER
             ),
-            phrases=frozenset(text for text in phrases if len(text) >= _SHORTEST_IDENTIFIER),
-            uids=frozenset(uid for uid in uids if uid and not uid.startswith(WELL_KNOWN_ROOT)),
+            uids=frozenset(uids),
+            needles=frozenset(
+                each.encode("utf-8", "ignore")
+                for each in (*uids, *spellings)
+                if len(each) >= _SHORTEST_IN_BYTES
+            ),
         )
 
     def is_in_text(self, text: str) -> bool:
         """Return whether free text holds a name, an identifier, an institution or an address."""
-        return self.is_in_code(text) or not self.name_words.isdisjoint(words_of(text))
+        if not self.name_words.isdisjoint(words_of(text)):
+            return True
+        return self.is_in_code(text) or bool(titled_names(text))
 
     def is_in_code(self, text: str) -> bool:
         """Return whether a code string, number or coded meaning holds a whole name or identifier.
@@ -120,13 +138,15 @@ class Identity:
         Single words of names do not count: BREAST stays in Body Part Examined of a patient called Breast.
         """
         folded = fold(text)
-        if any(_stands_in(identifier, folded) for identifier in self.identifiers):
+        if any(identifier in folded and _stands_in(identifier, folded) for identifier in self.identifiers):
             return True
         phrase = _phrase(text)
-        return any(known in phrase for known in self.phrases if " " in known)
+        return " " in phrase and any(known in phrase for known in self.phrases)
 
     def uids_in_text(self, text: str) -> tuple[str, ...]:
         """Return the UIDs in a text that must not stay: known ones, and what looks like an instance's."""
+        if "." not in text:
+            return ()
         found = {uid for uid in self.uids if uid in text and _stands_in(uid, text)}
         found.update(
             match[0]
@@ -137,17 +157,62 @@ class Identity:
 
     def is_in_bytes(self, content: bytes) -> bool:
         """Return whether bytes hold an original UID, or an identifier of eight characters and more."""
-        return any(needle in content and _among(needle, content) for needle in self._needles())
+        return any(needle in content and _among(needle, content) for needle in self.needles)
 
-    def _needles(self) -> Iterator[bytes]:
-        yield from (uid.encode("ascii", "ignore") for uid in self.uids if len(uid) >= _SHORTEST_IN_BYTES)
-        for text in self.identifiers:
-            if len(text) >= _SHORTEST_IN_BYTES:
-                yield from {text.encode("utf-8"), text.upper().encode("utf-8")}
+
+@dataclass(slots=True)
+class _Collected:
+    """What identifies, while a data set is gone through."""
+
+    words: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    identifiers: set[str] = field(default_factory=set)
+    phrases: set[str] = field(default_factory=set)
+    uids: set[str] = field(default_factory=set)
+
+    def add(self, dataset: Dataset, *, naming: bool) -> None:
+        """Add what identifies in a data set; ``naming`` says that the meaning of its code is a name."""
+        for element in elements_of(dataset):
+            if element.VR == "SQ":
+                for item in element.value:
+                    self.add(item, naming=int(element.tag) in _NAMING_SEQUENCES)
+            elif element.VR == "UI":
+                if element.tag not in STRUCTURAL_UIDS:
+                    self.uids.update(text.strip("\x00 ") for text in texts_of(element))
+            elif element.VR in _FREE_TEXT or element.VR == "PN" or element.tag in IDENTITY_TAGS:
+                self._texts(element, naming=naming)
+
+    def _texts(self, element: DataElement, *, naming: bool) -> None:
+        identifies = element.tag in IDENTITY_TAGS or (naming and element.tag == _CODE_MEANING)
+        for text in texts_of(element):
+            if element.VR == "PN":
+                self.names |= words_of(text) - COMMON_WORDS
+                self._identify(text, shortest=1)
+            elif identifies:
+                self._identify(text, shortest=_SHORTEST_NAME_WORD)
+            else:
+                self.words |= titled_names(text)
+
+    def _identify(self, text: str, *, shortest: int) -> None:
+        self.words.update(word for word in words_of(text) - COMMON_WORDS if len(word) >= shortest)
+        if any(character.isdigit() for character in text):
+            self.identifiers.add(text.strip())
+        self.phrases.add(_phrase(text))
+
+
+def _common_part(dataset: Dataset) -> Dataset:
+    part = Dataset()
+    for element in elements_of(dataset):
+        of_patient = element.tag.group == _PATIENT_GROUP and (
+            element.VR == "PN" or element.tag in IDENTITY_TAGS
+        )
+        if of_patient or element.tag == _CONTENT_SEQUENCE:
+            part[element.tag] = element
+    return part
 
 
 def _phrase(text: str) -> str:
-    return " ".join(re.findall(r"[^\W_]+", fold(text)))
+    return " ".join(_PHRASE_WORD.findall(fold(text)))
 
 
 def _stands_in(needle: str, text: str) -> bool:

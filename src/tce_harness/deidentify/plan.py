@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from pydicom.datadict import dictionary_has_tag
+from pydicom.datadict import dictionary_has_tag, keyword_for_tag
 
 from tce_harness.deidentify.policy import Policy
 from tce_harness.standard.attribute_types import attribute_types
@@ -36,6 +37,24 @@ CODING_SCHEME_URL = 0x0008010E
 ENCRYPTED_ATTRIBUTES = 0x04000500
 #: VRs that can tell who, where or when; unlisted attributes of these go unless the IOD demands them (D14).
 TELLING_VRS = frozenset({"PN", "DA", "TM", "DT", "UR", "AE", "UN"})
+#: VRs for sentences, and how the attributes of short text are named in which people write what they like.
+SENTENCE_VRS = frozenset({"LT", "ST", "UC", "UT"})
+_WRITTEN_BY_PEOPLE = re.compile(
+    "(Description|Comments?|Label|Title|Reason|Summary|Indicator|InAlternativeCalendar|HistoryText)$"
+)
+#: Attributes that look so, and that devices and programs fill.
+_WRITTEN_BY_DEVICES = frozenset(
+    {
+        "AlgorithmParameters", "BatteryLevel", "CodingSchemeExternalID", "CodingSchemeName",
+        "ConceptualVolumeCombinationExpression", "DetectorDescription", "DetectorMode",
+        "DeviceAlternateIdentifierFormat", "DimensionDescriptionLabel", "EXIFVersion",
+        "ExposureControlModeDescription", "FieldOfViewDescription", "GridAbsorbingMaterial",
+        "GridSpacingMaterial", "IntendedStartDayOfWeek", "LongCodeValue", "MetaboliteMapDescription",
+        "OECFColumnNames", "PaddleDescription", "PixelSpacingCalibrationDescription",
+        "PositionReferenceIndicator", "PrivateDataElementEncoding", "PrivateDataElementKeyword",
+        "SpatialFrequencyResponseColumnNames", "SpectralSensitivity",
+    }
+)  # fmt: skip
 #: VRs that are harmless also where the IOD does not define the attribute.
 NUMERIC_VRS = frozenset({"AT", "DS", "FD", "FL", "IS", "SL", "SS", "SV", "UL", "US", "UV", "US or SS"})
 
@@ -163,4 +182,15 @@ def _unlisted(tag: int, vr: str, types: frozenset[str]) -> Action:
         return Action.REMOVE
     if vr in TELLING_VRS and tag not in (URN_CODE_VALUE, CODING_SCHEME_URL):
         return demanded(types)
-    return Action.KEEP
+    return Action.CLEAN if _is_written_by_people(tag, vr) else Action.KEEP
+
+
+def _is_written_by_people(tag: int, vr: str) -> bool:
+    """Tell an unlisted text that may hold anything from one that a device or program fills.
+
+    Clean Descriptors speaks of every text attribute (E.3.6), and the table is the least that must be done.
+    """
+    keyword = keyword_for_tag(tag)
+    if vr not in SENTENCE_VRS and not (vr in ("LO", "SH") and _WRITTEN_BY_PEOPLE.search(keyword)):
+        return False
+    return keyword not in _WRITTEN_BY_DEVICES

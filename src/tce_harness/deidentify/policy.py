@@ -15,8 +15,9 @@ from tce_harness.standard.codes import deidentification_method
 from tce_harness.standard.confidentiality import COLUMN_OF_CODE, OptionColumn, editions
 
 BASIC_PROFILE = "113100"
+CLEAN_STRUCTURED_CONTENT = "113104"
 CLEAN_DESCRIPTORS = "113105"
-SUPPORTED = (BASIC_PROFILE, "113103", "113104", CLEAN_DESCRIPTORS)
+SUPPORTED = (BASIC_PROFILE, "113103", CLEAN_STRUCTURED_CONTENT, CLEAN_DESCRIPTORS)
 FOLDER = "simulators/policies"
 
 
@@ -111,6 +112,11 @@ def _code_problems(yaml: YamlFile, model: _PolicyFile) -> list[Problem]:
             problems.append(yaml.problem(("codes", index), f"{code} stands twice"))
     if BASIC_PROFILE not in model.codes:
         problems.append(yaml.problem(("codes",), f"{BASIC_PROFILE} must be claimed; options only add to it"))
+    if CLEAN_STRUCTURED_CONTENT not in model.codes:
+        message = f"{CLEAN_STRUCTURED_CONTENT} must be claimed: content items are rewritten, not replaced"
+        problems.append(
+            yaml.problem(("codes",), message, "the Basic Profile alone gives a dummy for them all")
+        )
     return problems
 
 

@@ -8,13 +8,17 @@ import hmac
 import secrets
 import uuid
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pydicom.uid import UID
 
 from tce_harness.model.errors import HarnessError
 
+#: Words, folded, that every pseudonym holds; they name nobody in an output that is de-identified again.
+COMMON_WORDS = frozenset({"tce", "pseudonym"})
 WELL_KNOWN_ROOT = "1.2.840.10008."
 MINIMUM_KEY_LENGTH = 16
+_REMEMBERED = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Pseudonyms:
                 f"the pseudonym key has {len(key)} bytes; at least {MINIMUM_KEY_LENGTH} are needed"
             )
         self._key = key
+        self._new_uid = lru_cache(_REMEMBERED)(self._make_uid)
 
     @classmethod
     def with_random_key(cls) -> Pseudonyms:
@@ -63,7 +68,10 @@ class Pseudonyms:
         plain = original.strip("\x00 ")
         if not plain or plain.startswith(WELL_KNOWN_ROOT):
             return UID(plain)
-        return UID(f"2.25.{uuid.UUID(bytes=self._digest('uid', plain)[:16], version=4).int}")
+        return self._new_uid(plain)
+
+    def _make_uid(self, original: str) -> UID:
+        return UID(f"2.25.{uuid.UUID(bytes=self._digest('uid', original)[:16], version=4).int}")
 
     def patient(self, patient_id: str, issuer: str = "") -> PatientPseudonym:
         """Return the pseudonym of a patient, who is told by identifier and its issuer."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
+from tce_harness.deidentify.conditions import remove_unmet
 from tce_harness.deidentify.content_items import (
     AUTHOR_CONCEPTS,
     concept_of,
@@ -21,16 +22,15 @@ from tce_harness.deidentify.outcome import CannotBeMadeSafe, Note, NoteKind
 from tce_harness.deidentify.plan import Action, Decision, Plan
 from tce_harness.deidentify.policy import Author
 from tce_harness.deidentify.pseudonyms import PatientPseudonym, Pseudonyms
+from tce_harness.deidentify.working_copy import elements_of
 from tce_harness.standard import codes
-from tce_harness.standard.confidentiality import OptionColumn
 
 CHARACTER_SET = 0x00080005
 PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
 CODE_MEANING = 0x00080104
 ENCAPSULATED_DOCUMENT = 0x00420011
-TEXT_VALUE, CONCEPT_CODE = 0x0040A160, 0x0040A168
-GRAPHIC_ANNOTATION, GRAPHIC_OBJECTS = 0x00700001, "GraphicObjectSequence"
-COMPOUND_GRAPHICS = 0x00700209
+TEXT_VALUE = 0x0040A160
+GRAPHIC_ANNOTATION = 0x00700001
 CONTENT_SEQUENCE = 0x0040A730
 TEXT_VRS = frozenset({"LO", "LT", "SH", "ST", "UC", "UT", "UR", "AE"})
 CODE_VRS = frozenset({"CS", "AS", "DA", "DS", "DT", "IS", "TM"})
@@ -79,17 +79,18 @@ class Walk:
             kept = self._content_item(dataset, place)
             if scrub:
                 self._scrub(dataset)
-        for element in list(dataset):
+        for element in elements_of(dataset):
             if element.tag in kept:
                 continue
             where = f"{place}/{_spell(element.tag)}" if place else _spell(element.tag)
             self._element(dataset, element, (*path, int(element.tag)), where, scrub=scrub)
+        remove_unmet(dataset)
 
     def _element(
         self, dataset: Dataset, element: DataElement, path: tuple[int, ...], place: str, *, scrub: bool
     ) -> None:
         tag = int(element.tag)
-        if tag == CHARACTER_SET and len(path) == 1:
+        if tag == CHARACTER_SET:
             return
         decision = self.plan.decision(self.sop_class_uid, path, element.VR)
         if element.VR == "SQ":
@@ -99,6 +100,8 @@ class Walk:
         elif tag == ENCAPSULATED_DOCUMENT and decision.action is Action.DUMMY:
             replace_document(dataset)
             self.notes.append(Note(kind=NoteKind.DOCUMENT, element=place))
+        elif tag == CODE_MEANING and not _scheme_is_public(dataset) and decision.action is Action.KEEP:
+            self._clean_meaning(dataset, place)
         else:
             self._value(dataset, element, decision, place)
 
@@ -207,29 +210,23 @@ class Walk:
             element.value = [dummy_code()]
             return
         if action is Action.DUMMY and int(element.tag) == GRAPHIC_ANNOTATION:
-            for item in element.value:
-                _replace_graphics(item)
+            element.value = [_dummy_annotation(item) for item in element.value]
         for number, item in enumerate(element.value, start=1):
             if action is Action.CLEAN and CODE_MEANING in item:
-                self._clean_meaning(item, f"{place}[{number}]")
+                self._clean_meaning(item, f"{place}[{number}]/{_spell(CODE_MEANING)}")
             self.data_set(item, path, f"{place}[{number}]", scrub=scrub or as_dummy)
 
     def _scrub(self, item: Dataset) -> None:
         """Replace the texts of an item by dummies."""
-        for element in list(item):
+        for element in elements_of(item):
             if element.VR in TEXT_VRS and texts_of(element):
                 element.value = dummy_value(
                     int(element.tag), element.VR, "\\".join(texts_of(element)), self.pseudonyms
                 )
 
-    def _clean_local_code(self, item: Dataset, place: str) -> None:
-        """Clean the meaning of a code of somebody's own scheme; it may hold a name."""
-        if CODE_MEANING in item and not _scheme_is_public(item):
-            self._clean_meaning(item, place)
-
     def _clean_meaning(self, item: Dataset, place: str) -> None:
-        meaning = self._clean_text(str(item.CodeMeaning or ""), f"{place}/{_spell(CODE_MEANING)}")
-        item.CodeMeaning = meaning or REMOVED
+        """Clean the meaning of a code that somebody may have worded himself."""
+        item.CodeMeaning = self._clean_text(str(item.CodeMeaning or ""), place) or REMOVED
 
     # -- content items
 
@@ -244,26 +241,17 @@ class Walk:
             case "CODE":
                 if row is not None:
                     item.ConceptCodeSequence = [_undetermined()]
-                for code in item.get("ConceptCodeSequence") or []:
-                    self._clean_local_code(code, f"{place}/{_spell(CONCEPT_CODE)}[1]")
             case "NUM":
                 if row is not None:
                     item.MeasuredValueSequence = []
-        for name in item.ConceptNameCodeSequence:
-            self._clean_local_code(name, f"{place}/(0040,A043)[1]")
         return frozenset()
 
     def _text_item(self, item: Dataset, place: str) -> frozenset[int]:
         if self.author_stays and concept_of(item) in AUTHOR_CONCEPTS:
             self.notes.append(Note(kind=NoteKind.AUTHOR_KEPT, element=f"{place}/{_spell(TEXT_VALUE)}"))
             return frozenset({TEXT_VALUE})
-        policy = self.plan.policy
         is_author = concept_of(item) in AUTHOR_CONCEPTS  # whose name could be a word of the vocabulary
-        may = (
-            not is_author
-            and policy.claims(OptionColumn.CLEAN_STRUCTURED_CONTENT)
-            and text_may_be_cleaned(item)
-        )
+        may = not is_author and text_may_be_cleaned(item)
         text = str(item.get("TextValue") or "")
         cleaned = self._clean_text(text, f"{place}/{_spell(TEXT_VALUE)}") if may else ""
         item.TextValue = cleaned or REMOVED
@@ -282,20 +270,20 @@ def _undetermined() -> Dataset:
     return item
 
 
-def _replace_graphics(annotation: Dataset) -> None:
-    """Replace each graphic of an annotation by a point at the corner: a drawn line can be writing."""
-    if COMPOUND_GRAPHICS in annotation:
-        del annotation[COMPOUND_GRAPHICS]
-        if not annotation.get(GRAPHIC_OBJECTS) and not annotation.get("TextObjectSequence"):
-            raise CannotBeMadeSafe("a graphic annotation of compound graphics alone cannot be replaced")
-    for graphic in annotation.get(GRAPHIC_OBJECTS) or []:
-        graphic.GraphicDimensions = 2
-        graphic.NumberOfGraphicPoints = 1
-        graphic.GraphicData = [0.0, 0.0]
-        graphic.GraphicType = "POINT"
-        for keyword in ("GraphicFilled", "LineStyleSequence", "FillStyleSequence", "GraphicGroupID"):
-            if keyword in graphic:
-                delattr(graphic, keyword)
+def _dummy_annotation(annotation: Dataset) -> Dataset:
+    """Return a point in the corner in place of an annotation, on the same layer and images (rule D3).
+
+    Even a drawn line can be writing, and where an annotation lies tells what it marked.
+    """
+    point, dummy = Dataset(), Dataset()
+    for keyword in ("ReferencedImageSequence", "GraphicLayer"):
+        if keyword in annotation:
+            dummy[keyword] = annotation[keyword]
+    point.GraphicAnnotationUnits = "DISPLAY"
+    point.GraphicDimensions, point.NumberOfGraphicPoints = 2, 1
+    point.GraphicData, point.GraphicType = [0.0, 0.0], "POINT"
+    dummy.GraphicObjectSequence = [point]
+    return dummy
 
 
 def _is_code_sequence(element: DataElement) -> bool:

@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset
 from tce_harness.evidence.pairing import Key, instance_key, pixel_digest
 from tce_harness.objects.manifest import is_key_object_selection, read_manifest
 
-By = Literal["token", "key", "pixels", "references", "sent"]
+By = Literal["token", "key", "pixels", "uid", "references", "sent", "time"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class Attributor:
     """Remembers what each case sent, and tells where what arrives belongs; safe between threads.
 
     In this order: the case's token in a Key Object Description, the key of SOP class, series number and
-    instance number, the digest of the pixels, and what it refers to: the instances that a manifest lists, the
-    study that anything belongs to.
+    instance number, the digest of the pixels, the SOP Instance UID where it was not replaced, and what it
+    refers to: the instances that a manifest lists, the study that anything belongs to.
     """
 
     def __init__(self) -> None:
@@ -43,6 +43,7 @@ class Attributor:
         self._tokens: dict[str, str] = {}
         self._keys: dict[Key, Attribution] = {}
         self._pixels: dict[str, Attribution] = {}
+        self._uids: dict[str, Attribution] = {}
         self._instances: dict[str, str] = {}
         self._studies: dict[str, str] = {}
 
@@ -52,6 +53,7 @@ class Attributor:
             self._tokens[token.casefold()] = case
             for label, dataset in objects:
                 self._remember(dataset, case)
+                self._uids[str(dataset.get("SOPInstanceUID"))] = Attribution(case, label, "uid")
                 key, pixels = instance_key(dataset), pixel_digest(dataset)
                 if key is not None:
                     self._keys[key] = Attribution(case, label, "key")
@@ -85,7 +87,8 @@ class Attributor:
         pixels = pixel_digest(dataset)
         if pixels is not None and pixels in self._pixels:
             return self._pixels[pixels]
-        return self._by_references(dataset)
+        by_uid = self._uids.get(str(dataset.get("SOPInstanceUID")))
+        return by_uid or self._by_references(dataset)
 
     def _by_token(self, dataset: Dataset) -> str | None:
         for description in read_manifest(dataset).descriptions:

@@ -148,9 +148,11 @@ class Cast:
 
     def _make(self, simulator: Simulator, role: Role, roles: Sequence[Role]) -> Player:
         folder = self._folder / f"{len(self._players):03d}-{role.name}"
-        behaviour = Behaviour(simulator.mutations, random.Random(f"{self._seed}/{simulator.name}"))
+        behaviour = behaviour_of(simulator, self._seed)
         observer = None if role.under_test else RoleObserver(self._stage, role, self._titles(roles), roles)
         host, title, port = self._listens(role)
+        if role.under_test and simulator.ae_title:
+            title = simulator.ae_title
         if simulator.actor is Actor.EXPORT_SELECTOR:
             return ExportSelector(ae_title=title, folder=folder, behaviour=behaviour, outbound=observer)
         if simulator.actor is Actor.RECEIVER:
@@ -167,7 +169,7 @@ class Cast:
             ae_title=title,
             folder=folder,
             destinations=(),
-            deidentifier=self._deidentifier(simulator),
+            deidentifier=deidentifier_of(simulator, self._content, self._seed),
             host=host,
             port=port,
             behaviour=behaviour,
@@ -201,15 +203,22 @@ class Cast:
         title, port = self._system.calls[role.name]
         return ("127.0.0.1" if local else "0.0.0.0"), title, port
 
-    def _deidentifier(self, simulator: Simulator) -> Deidentifier | Untouched:
-        if simulator.policy == NO_POLICY:
-            return Untouched()
-        key = hashlib.sha256(f"tce-harness run {self._seed}".encode()).digest()
-        return Deidentifier(find_policy(simulator.policy, self._content), Pseudonyms(key))
-
     def _titles(self, roles: Sequence[Role]) -> dict[str, Role]:
         """Return AE title to role for the players of ours that may be at the other end."""
         return {self._listens(role)[1]: role for role in roles if not role.under_test}
+
+
+def behaviour_of(simulator: Simulator, seed: int) -> Behaviour:
+    """Return a simulator's behaviour, its chances the same for the same seed."""
+    return Behaviour(simulator.mutations, random.Random(f"{seed}/{simulator.name}"))
+
+
+def deidentifier_of(simulator: Simulator, content: Content, seed: int) -> Deidentifier | Untouched:
+    """Return what a simulated Export Manager de-identifies with; the same pseudonyms for the same seed."""
+    if simulator.policy == NO_POLICY:
+        return Untouched()
+    key = hashlib.sha256(f"tce-harness run {seed}".encode()).digest()
+    return Deidentifier(find_policy(simulator.policy, content), Pseudonyms(key))
 
 
 def ae_title(role: Role) -> str:

@@ -13,10 +13,14 @@ from tce_harness.fixtures import recipes
 from tce_harness.model.claims import Claims, Option, TeachingFileTemplate
 from tce_harness.model.errors import Problem, ScenarioError
 from tce_harness.model.requirement import Actor, Testable
+from tce_harness.model.verdict import Verdict
 from tce_harness.rules.registry import Rule, all_rules
 from tce_harness.scenarios import Catalogue, Scenario, Vocabulary, load_catalogue, load_scenarios
 from tce_harness.simulators import NO_POLICY, Simulator, load_simulators
 from tce_harness.standard import codes
+
+FILES = "CHECK/"
+"""``proven_in: [CHECK/EM-060]``: what that case works with is exported as files, and the files are judged."""
 
 SIMULATED_OPTIONS = (Option.ADDITIONAL_TEACHING_FILE_INFORMATION, Option.DELAY_FOR_REASON)
 """Options of the profile that the simulators support, and therefore claim where they are under test."""
@@ -47,11 +51,12 @@ class Library:
 
     @property
     def defects_by_requirement(self) -> dict[str, tuple[str, ...]]:
-        """Requirement to the planted defects that turn it."""
+        """Requirement to the planted defects that are seen to break it, not only to leave it undecided."""
         found: dict[str, list[str]] = defaultdict(list)
         for defect in self.defects:
-            for requirement, _ in defect.turns:
-                found[requirement].append(defect.name)
+            for requirement, verdict in defect.turns:
+                if verdict in {Verdict.FAIL, Verdict.WARNING}:
+                    found[requirement].append(defect.name)
         return {requirement: tuple(names) for requirement, names in found.items()}
 
     @property
@@ -60,7 +65,7 @@ class Library:
         return tuple(dict.fromkeys((each.document, each.edition) for each in self.catalogue))
 
     def claims_of(self, simulators: Sequence[str]) -> Claims:
-        """Return what simulators claim where they are under test: the policy of the Export Manager's."""
+        """Return the claims of simulators under test: those of the first Export Manager and its policy."""
         for name in simulators:
             simulator = self.simulators[name]
             if simulator.actor is Actor.EXPORT_MANAGER and simulator.policy != NO_POLICY:
@@ -68,7 +73,7 @@ class Library:
                 return Claims(
                     options=SIMULATED_OPTIONS,
                     templates=tuple(TeachingFileTemplate),
-                    deidentification_codes=policy.codes,
+                    deidentification_codes=tuple(sorted({*policy.codes, *simulator.claims})),
                     edition=policy.edition,
                 )
         return Claims(options=SIMULATED_OPTIONS, templates=tuple(TeachingFileTemplate))
@@ -128,7 +133,7 @@ def _names(simulator: Simulator, catalogue: Catalogue, scenarios: Sequence[Scena
             message = f"{requirement} is a roll-up: name the leaves that turn"
             yield read_yaml(simulator.file).problem(path, message, f"it comes down to {leaves}")
     for number, case in enumerate(simulator.proven_in):
-        if case not in cases:
+        if case.removeprefix(FILES) not in cases:
             problem = f"there is no case {case!r}"
             yield read_yaml(simulator.file).problem(("proven_in", number), problem, near_match(case, cases))
 

@@ -205,6 +205,9 @@ class Performance:
 
     def _absence(self, step: AbsenceStep) -> Outcome:
         something, ended_by, elapsed = self._wait(lambda: bool(self._arrived_in(step)), step.seconds)
+        if something and self._settles:
+            # What else is under way came in this step too, however far it had got when the first arrived.
+            self._stage.wait(self._idle, time.monotonic() + step.seconds)
         labels = tuple(each.label or each.sop_instance_uid for each in self._arrived_in(step))
         self._record_wait(step, "nothing", step.seconds, (not something, ended_by, elapsed), labels)
         text = f"nothing may arrive at {step.at}"
@@ -213,7 +216,7 @@ class Performance:
         return Outcome("receive", text, Verdict.WARNING, f"{counted(len(labels), 'instance')} came")
 
     def _wait(self, condition: Callable[[], bool], seconds: float) -> tuple[bool, EndedBy, float]:
-        """Wait; a run without a system under test ends the wait when every simulator is idle."""
+        """Wait; where no system under test can send anything, the wait ends when every simulator is idle."""
         started = time.monotonic()
         self._stage.wait(lambda: condition() or self._idle(), started + seconds)
         elapsed = time.monotonic() - started
@@ -221,9 +224,13 @@ class Performance:
             return True, "condition", elapsed
         return False, "idle" if self._idle() else "deadline", elapsed
 
+    @property
+    def _settles(self) -> bool:
+        """Whether nothing comes once all players are idle: of real systems only a Receiver sends nothing."""
+        return all(role.simulator or role.actor is Actor.RECEIVER for role in self._roles.values())
+
     def _idle(self) -> bool:
-        real = any(role.simulator is None for role in self._roles.values())
-        return not real and all(player.idle for player in self._players.values())
+        return self._settles and all(player.idle for player in self._players.values())
 
     def _record_wait(
         self,

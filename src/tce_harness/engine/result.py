@@ -49,7 +49,7 @@ def case_result(evidence: Evidence, case: str, judge: Judge) -> CaseResult:
         line=record.line,
         sut=record.sut,
         roles=record.roles,
-        verdict=_case_verdict(record, rules, trouble),
+        verdict=_case_verdict(record, rules, trouble, judge),
         steps=tuple(_steps(entries)),
         rules=tuple(rules),
         messages=tuple(_messages(evidence, entries, record)),
@@ -95,7 +95,11 @@ def run_result(evidence: Evidence, cases: Sequence[CaseResult], judge: Judge, de
         real_patients=run.real_patients,
         evidence_head=evidence.head,
         evidence_records=len(evidence.entries),
-        verdict=worst(each.verdict for each in requirements if each.cases or each.required),
+        verdict=worst(
+            each.verdict
+            for each in requirements
+            if each.required or (each.cases and each.verdict is not Verdict.NOT_RUN)
+        ),
         exit_status=exit_status(required, verdicts),
         coverage=coverage(evidence, cases, requirements),
         repairs=repairs(cases, defects),
@@ -113,12 +117,19 @@ def result_of(evidence: Evidence, judge: Judge, defects: Defects) -> RunResult:
     return run_result(evidence, cases, judge, defects)
 
 
-def _case_verdict(record: CaseRecord, rules: Sequence[RuleResult], trouble: Sequence[str]) -> Verdict:
+def _case_verdict(
+    record: CaseRecord, rules: Sequence[RuleResult], trouble: Sequence[str], judge: Judge
+) -> Verdict:
+    """Return the worst of the rules; a second opinion that was not to be had takes nothing away."""
     if record.not_applicable is not None:
         return Verdict.NOT_APPLICABLE
     if trouble:
         return Verdict.ERROR
-    return worst(rule.verdict for rule in rules)
+    return worst(
+        rule.verdict
+        for rule in rules
+        if rule.verdict is not Verdict.NOT_RUN or judge.catalogue[rule.requirement].required
+    )
 
 
 def _steps(entries: Iterable[Entry]) -> Iterable[StepResult]:

@@ -242,7 +242,9 @@ class RoleObserver:
             return "RAD-50", None, None
         dataset = self._stage.evidence.decoded(digest, content)
         if isinstance(dataset, str):
-            return "RAD-50", None, None
+            # Nothing in it tells where it belongs, but that it came is a fault of the case at hand.
+            at_hand = self._stage.case
+            return "RAD-50", Attribution(at_hand.id, None, "time") if at_hand is not None else None, None
         attribution = self._stage.attributor.attribute(dataset)
         transaction = transaction_of(dataset)
         return transaction, attribution, read_manifest(dataset) if transaction == "RAD-51" else None

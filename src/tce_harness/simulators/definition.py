@@ -30,6 +30,8 @@ class SimulatorFile(FileModel):
     associations: Associations | None = None
     attempts: Annotated[int, Field(ge=1, le=10)] | None = None
     forwards_unlisted: bool | None = None
+    ae_title: Annotated[str, Field(pattern=r"^[A-Z0-9_]{1,16}$")] | None = None
+    claims: tuple[Annotated[str, Field(pattern=r"^1131[0-9]{2}$")], ...] | None = None
     mutate: MutationModels = ()
     turns: dict[str, Verdict] | None = None
     proven_in: tuple[str, ...] | None = None
@@ -46,8 +48,15 @@ class Simulator:
         The file that it was read from.
     policy
         De-identification policy of an Export Manager; ``none`` sends everything as it came.
+    ae_title
+        Its AE title where it is under test; None leaves that to the run.
+    claims
+        Codes of CID 7050 that it claims besides those of its policy.
     mutations
         What it does differently, those of what it extends first.
+    base
+        Of a defect: the simulator without the mistake, which it extends by way of however many; None for
+        one that extends nothing.
     turns
         Of a defect: the leaf requirements that it turns, and to what.
     proven_in
@@ -64,7 +73,10 @@ class Simulator:
     associations: Associations = Associations.ONE
     attempts: int = 2
     forwards_unlisted: bool = False
+    ae_title: str | None = None
+    claims: tuple[str, ...] = ()
     mutations: Mutations = field(default_factory=Mutations)
+    base: str | None = None
     turns: tuple[tuple[str, Verdict], ...] = ()
     proven_in: tuple[str, ...] = ()
     seen_in: str | None = None
@@ -170,7 +182,7 @@ def _resolve(
 def _merged(path: Path, model: SimulatorFile, base: Simulator) -> Simulator:
     given = {
         key: value
-        for key in ("actor", "policy", "associations", "attempts", "forwards_unlisted")
+        for key in ("actor", "policy", "associations", "attempts", "forwards_unlisted", "ae_title", "claims")
         if (value := getattr(model, key)) is not None
     }
     return replace(
@@ -179,6 +191,7 @@ def _merged(path: Path, model: SimulatorFile, base: Simulator) -> Simulator:
         name=model.simulator,
         title=model.title,
         file=path,
+        base=base.base if base.is_defect else base.name if model.extends is not None else None,
         mutations=Mutations((*base.mutations.mutations, *Mutations.of(model.mutate).mutations)),
         turns=tuple((model.turns or {}).items()),
         proven_in=model.proven_in or (),

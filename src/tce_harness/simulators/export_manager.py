@@ -16,10 +16,11 @@ from tce_harness.objects.manifest import is_export_manifest, is_key_object_selec
 from tce_harness.objects.pruning import prune
 from tce_harness.simulators.behaviour import Behaviour
 from tce_harness.simulators.inbox import HeldInstance, Inbox
-from tce_harness.simulators.notice import Listener, Notice, ignore
+from tce_harness.simulators.notice import Listener, Notice, ignore, refusal
 from tce_harness.simulators.selection import ReceivedManifest, Selection, selections
 from tce_harness.simulators.untouched import Untouched
 from tce_harness.transport import (
+    STORED,
     Answer,
     Associations,
     Destination,
@@ -91,7 +92,7 @@ class ExportManager:
             host=host,
             port=port,
             observer=inbound,
-            admit=lambda calling: self.behaviour.refusal(calling, self._stopping),
+            negotiation=self.behaviour,
         )
 
     @property
@@ -106,6 +107,7 @@ class ExportManager:
 
     def stop(self) -> None:
         """Stop listening, finish the export that is under way, and end; tell what was never exported."""
+        self.behaviour.stopping.set()
         self._stopping.set()
         self._listener.stop()
         with self._wake:
@@ -133,6 +135,8 @@ class ExportManager:
 
     def _receive(self, incoming: IncomingStore) -> Answer:
         answer, instance = self._inbox.take(incoming)
+        if answer.status not in STORED:
+            self._tell(refusal(answer.status, answer.detail))
         answer, kept = self.behaviour.react(incoming, answer)
         if instance is not None and kept:
             self._consider(instance)
@@ -221,6 +225,9 @@ class ExportManager:
         self._tell(Notice(event="waiting", text=text, sop_instance_uid=first, missing=selection.missing))
 
     def _export(self, selection: Selection) -> None:
+        if not self.destinations:
+            self._tell(Notice(event="unsent", text=f"{len(selection.listed)} instances have no destination"))
+            return
         members = [held for uid in selection.listed if (held := self._inbox.get(uid)) is not None]
         if self.forwards_unlisted:
             members = [each for each in self._inbox.all() if not is_key_object_selection(each.dataset)]
@@ -276,8 +283,6 @@ class ExportManager:
         )
 
     def _send(self, outgoing: Sequence[OutgoingInstance]) -> None:
-        if not self.destinations:
-            self._tell(Notice(event="unsent", text=f"{len(outgoing)} instances have no destination"))
         for destination in self.destinations:
             left = tuple(outgoing)
             failed: tuple[SendOutcome, ...] = ()

@@ -8,9 +8,9 @@ from pathlib import Path
 from tce_harness.objects.manifest import is_export_manifest, read_manifest
 from tce_harness.simulators.behaviour import Behaviour
 from tce_harness.simulators.inbox import HeldInstance, Inbox
-from tce_harness.simulators.notice import Listener, Notice, ignore
+from tce_harness.simulators.notice import Listener, Notice, ignore, refusal
 from tce_harness.simulators.selection import ReceivedManifest, Selection, selections
-from tce_harness.transport import Answer, Destination, IncomingStore, StorageListener, WireObserver
+from tce_harness.transport import STORED, Answer, Destination, IncomingStore, StorageListener, WireObserver
 
 
 class Receiver:
@@ -40,14 +40,13 @@ class Receiver:
         self._manifests: list[ReceivedManifest] = []
         self._complete: set[str] = set()
         self._told_waiting: set[str] = set()
-        self._stopping = threading.Event()
         self._listener = StorageListener(
             ae_title=ae_title,
             store=self._receive,
             host=host,
             port=port,
             observer=inbound,
-            admit=lambda calling: self.behaviour.refusal(calling, self._stopping),
+            negotiation=self.behaviour,
         )
 
     @property
@@ -66,7 +65,7 @@ class Receiver:
 
     def stop(self) -> None:
         """Stop listening."""
-        self._stopping.set()
+        self.behaviour.stopping.set()
         self._listener.stop()
 
     def selections(self) -> tuple[Selection, ...]:
@@ -76,6 +75,8 @@ class Receiver:
 
     def _receive(self, incoming: IncomingStore) -> Answer:
         answer, instance = self._inbox.take(incoming)
+        if answer.status not in STORED:
+            self._tell(refusal(answer.status, answer.detail))
         answer, kept = self.behaviour.react(incoming, answer)
         if instance is not None and kept:
             self._note(instance)

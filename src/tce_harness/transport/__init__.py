@@ -11,9 +11,10 @@ from tce_harness.transport.facts import (
 from tce_harness.transport.listener import (
     HARNESS_FAULT,
     Answer,
+    ContextAnswer,
     IncomingStore,
+    Negotiation,
     Reaction,
-    Refusal,
     StorageListener,
 )
 from tce_harness.transport.sender import Associations, OutgoingInstance, SendOutcome, Stop, StorageSender
@@ -24,11 +25,12 @@ __all__ = [
     "Answer",
     "AssociationFacts",
     "Associations",
+    "ContextAnswer",
     "Destination",
     "IncomingStore",
+    "Negotiation",
     "OutgoingInstance",
     "Reaction",
-    "Refusal",
     "SendOutcome",
     "Stop",
     "StorageListener",

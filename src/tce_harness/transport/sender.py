@@ -189,6 +189,10 @@ class StorageSender:
             response = association.acceptor.primitive
             detail = getattr(response, "reason_str", None)
             self._observer.association(describe(association, name, "rejected", detail))
+        elif association.rejected_contexts:
+            # The peer accepted it without any of its contexts, so that pynetdicom ended it at once.
+            self._observer.association(describe(association, name, "accepted"))
+            self._observer.association(describe(association, name, "aborted", "no context was accepted"))
         else:
             self._observer.association(
                 AssociationFacts(

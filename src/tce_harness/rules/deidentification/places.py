@@ -34,6 +34,7 @@ TEXT_VRS = frozenset(
     }
 )  # fmt: skip
 
+_PIXEL_DATA = 0x7FE00010
 _ITEM = b"\xfe\xff\x00\xe0"
 _LONGEST_TEXT_IN_BYTES = 4096
 
@@ -118,9 +119,14 @@ def _elements(dataset: Dataset) -> Iterator[DataElement]:
 
 
 def items(element: DataElement) -> tuple[Dataset, ...]:
-    """Return the items of a sequence, also of one that stands as UN; nothing where it is none."""
+    """Return the items of a sequence, also of one that stands as UN; nothing where it is none.
+
+    The fragments of encapsulated pixels are items too, but hold no data sets (PS3.5 Annex A.4).
+    """
     if isinstance(element.value, Sequence):
         return tuple(element.value)
+    if element.tag == _PIXEL_DATA:
+        return ()
     if isinstance(element.value, bytes) and element.value.startswith(_ITEM) and element.VR in ("UN", "OB"):
         return _hidden_items(element.value)
     return ()

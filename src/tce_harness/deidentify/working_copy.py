@@ -1,0 +1,38 @@
+"""A data set that can be changed at every depth while its original stays as it was."""
+
+from __future__ import annotations
+
+import copy
+
+from pydicom.dataelem import DataElement
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+
+
+def working_copy(dataset: Dataset) -> Dataset:
+    """Return a copy whose elements, sequences and items are its own; the values are shared.
+
+    A deep copy would double the pixel data, and the whole file that a data set was read from. Values must
+    therefore be replaced, never changed in place. Every value is decoded, by the character set of its own
+    item, so that the declarations can be changed afterwards.
+    """
+    copied = Dataset()
+    for tag in sorted(dataset.keys(), key=int):
+        element = copy.copy(dataset[tag])
+        if element.VR == "SQ":
+            element.value = Sequence([_item(item) for item in element.value or ()])
+        elif element.VR == "PN" and element.value:
+            str(element.value)
+        copied[tag] = element
+    return copied
+
+
+def _item(item: Dataset) -> Dataset:
+    copied = working_copy(item)
+    copied.is_undefined_length_sequence_item = item.is_undefined_length_sequence_item
+    return copied
+
+
+def elements_of(dataset: Dataset) -> list[DataElement]:
+    """Return the elements of one level of a working copy, by rising tag as long as none was added."""
+    return [element for element in dataset.values() if isinstance(element, DataElement)]
