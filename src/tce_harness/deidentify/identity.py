@@ -40,6 +40,7 @@ IDENTITY_TAGS = frozenset(
 #: Code sequences whose meaning is the name of a person or an institution (PS3.3 section 10.1).
 _NAMING_SEQUENCES = frozenset({0x00401101, 0x00080082})
 _CODE_MEANING = 0x00080104
+IDENTICAL_DOCUMENTS, _CONTENT_SEQUENCE, _PATIENT_GROUP = 0x0040A525, 0x0040A730, 0x0010
 _FREE_TEXT = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
 
 _SHORTEST_IDENTIFIER = 5
@@ -90,9 +91,18 @@ class Identity:
 
     @classmethod
     def of(cls, dataset: Dataset) -> Identity:
-        """Collect what identifies from every depth of a data set."""
+        """Collect what identifies from every depth of a data set.
+
+        Identical documents must stay identical, so that the texts of each are cleaned by what all have in
+        common: their patient and their content, not the study that each belongs to.
+        """
         collected = _Collected()
         collected.add(dataset, naming=False)
+        words = collected.words
+        if IDENTICAL_DOCUMENTS in dataset:
+            common = _Collected()
+            common.add(_common_part(dataset), naming=False)
+            words = common.words
         # a patient born on the day that stands for every date has it in common with everybody
         identifiers = {
             text
@@ -102,7 +112,7 @@ class Identity:
         uids = {uid for uid in collected.uids if uid and not uid.startswith(WELL_KNOWN_ROOT)}
         spellings = {each for text in identifiers for each in (text, fold(text), text.upper())}
         return cls(
-            words=frozenset(collected.words),
+            words=frozenset(words),
             name_words=frozenset(word for word in collected.names if len(word) >= _SHORTEST_NAME_WORD),
             identifiers=frozenset(map(fold, identifiers)),
             phrases=frozenset(
@@ -188,6 +198,17 @@ class _Collected:
         if any(character.isdigit() for character in text):
             self.identifiers.add(text.strip())
         self.phrases.add(_phrase(text))
+
+
+def _common_part(dataset: Dataset) -> Dataset:
+    part = Dataset()
+    for element in elements_of(dataset):
+        of_patient = element.tag.group == _PATIENT_GROUP and (
+            element.VR == "PN" or element.tag in IDENTITY_TAGS
+        )
+        if of_patient or element.tag == _CONTENT_SEQUENCE:
+            part[element.tag] = element
+    return part
 
 
 def _phrase(text: str) -> str:

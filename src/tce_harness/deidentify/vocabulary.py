@@ -19,8 +19,10 @@ _UNITS = (
 )  # fmt: skip
 _NUMBER = r"\d{1,4}(?:\.\d{1,3})?"
 # in the other case these letters end the numbers of wards and files
-_UNIT = rf"(?:(?i:{'|'.join(map(re.escape, _UNITS))})|[mlsT])"
-_MEASUREMENT = rf"(?<![\w.,/-]){_NUMBER}(?:\s?(?:x|\u00d7|-|to|by)\s?{_NUMBER}){{0,2}}\s?{_UNIT}(?!\w)"
+_UNIT = rf"(?:(?i:{'|'.join(map(re.escape, _UNITS))})|[mls])"
+_AMOUNT = rf"{_NUMBER}(?:\s?(?:x|\u00d7|-|to|by)\s?{_NUMBER}){{0,2}}\s?{_UNIT}"
+_FIELD_STRENGTH = r"\d(?:\.\d{1,2})?\s?T"
+_MEASUREMENT = rf"(?<![\w.,/-])(?:{_AMOUNT}|{_FIELD_STRENGTH})(?!\w)"
 _NAME_WORD = r"[^\W\d_](?:\.|[\w'\u2019-]*)"
 # MR and DR are modalities and MS is a disease: only the spellings of the titles count
 _TITLES = r"(?i:drs|mrs|miss|mx|prof|professor|sir|dame|lord|lady|sister|nurse)|[MmDd]r|Ms"
@@ -184,6 +186,7 @@ def _plain(gap: str) -> str:
 def _tidy(text: str) -> str:
     if not any(character.isalnum() for character in text):
         return ""
+    text = re.sub(r"[(\[]\s*[\])]|(?<!\S)[-+=<>&/%'\"]+(?![\w(])", "", text)
     text = re.sub(r"[ \t]+([.,;:)!?])", r"\1", text)
     text = re.sub(r"([.,;:])(?:[ \t]*[.,;:])+", r"\1", text)
     text = re.sub(r"[ \t]{2,}", " ", text)

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydicom.dataset import Dataset
 
 from tce_harness.deidentify import Deidentifier, Quarantined
+from tce_harness.model.errors import describe_fault
 from tce_harness.mutations import ExportDue
 from tce_harness.objects.instance import encode_instance
 from tce_harness.objects.manifest import is_export_manifest, is_key_object_selection, read_manifest
@@ -179,7 +180,8 @@ class ExportManager:
             try:
                 self._export_what_is_ready()
             except Exception as error:
-                self._tell(Notice(event="error", text=f"the export failed: {type(error).__name__}: {error}"))
+                fault = describe_fault(error, quote=False)
+                self._tell(Notice(event="error", text=f"the export failed: {fault}"))
             finally:
                 with self._wake:
                     self._working = False
@@ -224,8 +226,7 @@ class ExportManager:
 
     def _export(self, selection: Selection) -> None:
         if not self.destinations:
-            text = f"no destination is configured for an export of {len(selection.listed)} instances"
-            self._tell(Notice(event="no-destination", text=text))
+            self._tell(Notice(event="unsent", text=f"{len(selection.listed)} instances have no destination"))
             return
         members = [held for uid in selection.listed if (held := self._inbox.get(uid)) is not None]
         if self.forwards_unlisted:
@@ -282,8 +283,6 @@ class ExportManager:
         )
 
     def _send(self, outgoing: Sequence[OutgoingInstance]) -> None:
-        if not self.destinations:
-            self._tell(Notice(event="unsent", text=f"{len(outgoing)} instances have no destination"))
         for destination in self.destinations:
             left = tuple(outgoing)
             failed: tuple[SendOutcome, ...] = ()

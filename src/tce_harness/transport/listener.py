@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
@@ -19,7 +19,7 @@ from pynetdicom.events import Event, EventHandlerType
 from pynetdicom.transport import ThreadedAssociationServer
 
 from tce_harness.evidence.log import utc_now
-from tce_harness.model.errors import HarnessError
+from tce_harness.model.errors import HarnessError, describe_fault
 from tce_harness.objects.instance import wrap_data_set
 from tce_harness.transport.facts import (
     CANNOT_UNDERSTAND,
@@ -38,7 +38,8 @@ from tce_harness.transport.stack import (
     describe,
 )
 
-_log = logging.getLogger(__name__)
+HARNESS_FAULT = "the harness failed"
+"""How the detail of an answer begins that a fault of ours made a failure."""
 
 _COMMENT_LENGTH = 64
 
@@ -201,13 +202,9 @@ class StorageListener:
 
     def _wake(self) -> None:
         """Connect to ourselves: the server looks for the end only every half second or at a connection."""
-        try:
-            with socket.create_connection(
-                ("127.0.0.1" if self.host == "0.0.0.0" else self.host, self.port), 1
-            ):
-                pass
-        except OSError:
-            _log.debug("the server had ended before it was woken")
+        host = "127.0.0.1" if self.host == "0.0.0.0" else self.host
+        with suppress(OSError):  # it had ended before it was woken
+            socket.create_connection((host, self.port), 1).close()
 
     def _name(self, event: Event) -> str:
         return self._names.get(id(event.assoc), "a0000")
@@ -335,5 +332,5 @@ class StorageListener:
         try:
             return self._store(incoming)
         except Exception as error:
-            _log.exception("the storage handler failed")
-            return Answer(status=CANNOT_UNDERSTAND, detail=f"harness error: {type(error).__name__}: {error}")
+            fault = describe_fault(error, quote=False)
+            return Answer(status=CANNOT_UNDERSTAND, detail=f"{HARNESS_FAULT}: {fault}")
