@@ -57,12 +57,12 @@ def _print(proof: Proof) -> None:
             typer.echo(f"    ✕ uncaught: {requirement} should be {expected} and is {said}")
         for requirement, verdict in defect.unexpected:
             typer.echo(f"    ✕ turns too much: {requirement} is {verdict}")
+        for requirement, reason in defect.unexamined:
+            typer.echo(f"    - not examined here: {requirement}: {reason}")
     for case, requirement, verdict in proof.reference:
         typer.echo(f"✕ the reference itself is not passed: {case} {requirement} is {verdict}")
     for requirement in proof.unproven:
         typer.echo(f"✕ unproven: no defect brings {requirement} to its worst verdict")
-    for requirement, reason in proof.unexamined:
-        typer.echo(f"- not examined here: {requirement} ({reason})")
     proven = sum(defect.proven for defect in proof.defects)
     broken = {Verdict.FAIL, Verdict.WARNING}
     caught = {
@@ -70,5 +70,6 @@ def _print(proof: Proof) -> None:
     }
     typer.echo(
         f"{proven} of {len(proof.defects)} defects turn exactly what they should; "
-        f"{len(caught)} requirements seen to fail, {len(proof.unproven)} unproven"
+        f"{len(caught)} requirements seen to fail, {len(proof.unproven)} unproven, "
+        f"{len(proof.unexamined)} without a judge here"
     )

@@ -75,7 +75,7 @@ class Identity:
     identifiers
         Whole identifiers, folded.
     phrases
-        Whole names, institutions and addresses of several words, as their words in order, folded.
+        Whole names, institutions and addresses, as their words in order, folded.
     uids
         Instance, series, study, frame of reference and every other UID that is replaced.
     needles
@@ -115,9 +115,7 @@ class Identity:
             words=frozenset(words),
             name_words=frozenset(word for word in collected.names if len(word) >= _SHORTEST_NAME_WORD),
             identifiers=frozenset(map(fold, identifiers)),
-            phrases=frozenset(
-                text for text in collected.phrases if " " in text and len(text) >= _SHORTEST_IDENTIFIER
-            ),
+            phrases=frozenset(text for text in collected.phrases if len(text) >= _SHORTEST_IDENTIFIER),
             uids=frozenset(uids),
             needles=frozenset(
                 each.encode("utf-8", "ignore")
@@ -128,7 +126,8 @@ class Identity:
 
     def is_in_text(self, text: str) -> bool:
         """Return whether free text holds a name, an identifier, an institution or an address."""
-        if not self.name_words.isdisjoint(words_of(text)):
+        words = words_of(text)
+        if not (self.name_words.isdisjoint(words) and self.phrases.isdisjoint(words)):
             return True
         return self.is_in_code(text) or bool(titled_names(text))
 
@@ -141,7 +140,7 @@ class Identity:
         if any(identifier in folded and _stands_in(identifier, folded) for identifier in self.identifiers):
             return True
         phrase = _phrase(text)
-        return " " in phrase and any(known in phrase for known in self.phrases)
+        return " " in phrase and any(" " in known and known in phrase for known in self.phrases)
 
     def uids_in_text(self, text: str) -> tuple[str, ...]:
         """Return the UIDs in a text that must not stay: known ones, and what looks like an instance's."""

@@ -51,7 +51,7 @@ _WRITTEN_BY_DEVICES = frozenset(
         "ExposureControlModeDescription", "FieldOfViewDescription", "GridAbsorbingMaterial",
         "GridSpacingMaterial", "IntendedStartDayOfWeek", "LongCodeValue", "MetaboliteMapDescription",
         "OECFColumnNames", "PaddleDescription", "PixelSpacingCalibrationDescription",
-        "PositionReferenceIndicator", "PrivateDataElementEncoding", "PrivateDataElementKeyword",
+        "PrivateDataElementEncoding", "PrivateDataElementKeyword",
         "SpatialFrequencyResponseColumnNames", "SpectralSensitivity",
     }
 )  # fmt: skip

@@ -16,7 +16,7 @@ from pydicom.uid import UID
 from tce_harness.content import Content, near_match
 from tce_harness.fixtures import canaries_of, find_recipe, read_study_folder, synthesise, teaching_case
 from tce_harness.model.canary import Canary, CanaryKind
-from tce_harness.model.errors import HarnessError
+from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.model.record import StepRecord
 from tce_harness.model.verdict import Verdict
 from tce_harness.objects.instance import encode_instance, read_instance
@@ -255,14 +255,23 @@ def _as_file(document: Dataset) -> tuple[bytes, Dataset]:
 
 def _add_folder(made: _Made, data: FolderData) -> None:
     study = read_study_folder(data.folder, data.name)
-    if not study.instances:
+    reasons = [each.reason for each in study.refused]
+    taken = []
+    for each in study.instances:
+        try:
+            reference_to(each.dataset)
+        except InstanceError as error:
+            reasons.append(f"no manifest can list it: {error}")
+        else:
+            taken.append(each)
+    if not taken:
         raise HarnessError(f"{data.folder}: it holds no DICOM instance that can be exported")
     made.real_patients = True
-    if study.refused:
-        made.refused += ((data.name, tuple(each.reason for each in study.refused)),)
-    made.add(data.name, [(each.content, each.dataset) for each in study.instances])
-    for each in study.instances:
-        made.canaries += canaries_of(each.dataset, each.label).canaries
+    if reasons:
+        made.refused += ((data.name, tuple(reasons)),)
+    made.add(data.name, [(each.content, each.dataset) for each in taken])
+    for number, each in enumerate(taken, start=1):
+        made.canaries += canaries_of(each.dataset, f"{data.name}/{number}").canaries
 
 
 def _concept(value: str, pairs: Iterable[Pair], spelled_in: SpelledIn | None) -> Concept:

@@ -110,14 +110,31 @@ def _told(case: CaseEvidence, subject: EvidenceInstance, hit: Hit, planted: Cana
 
 
 def _is_author(case: CaseEvidence, hit: Hit, planted: Canary) -> bool:
-    """Return whether an author item still holds what its own original held, and not a patient's value."""
+    """Return whether an author item still holds what its own original held, and not a patient's value.
+
+    Authors share words with others: a family name, the hospital. Only somebody else's whole name is a leak.
+    """
     if hit.place is None or hit.place.tag not in (_TEXT_VALUE, _PERSON_NAME_VALUE):
         return False
     if not _names_author(hit.place.item):
         return False
     original = next((each for each in case.objects if each.label == planted.subject), None)
     place = places(original).by_path.get(planted.element) if original is not None else None
-    return place is not None and _names_author(place.item)
+    if place is not None and _names_author(place.item):
+        return True
+    shared = planted.kind is not CanaryKind.NAME or hit.part is not Part.WHOLE
+    return shared and set(texts(hit.place.element)) <= _author_texts(case)
+
+
+def _author_texts(case: CaseEvidence) -> set[str]:
+    """Return what the author items of the originals say."""
+    return {
+        text
+        for original in case.objects
+        for place in places(original).all
+        if place.tag in (_TEXT_VALUE, _PERSON_NAME_VALUE) and _names_author(place.item)
+        for text in texts(place.element)
+    }
 
 
 def _names_author(item: Dataset) -> bool:
