@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from pydicom.dataset import Dataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, JPEGBaseline8Bit
+from pydicom.uid import UID, CTImageStorage, EnhancedSRStorage, ExplicitVRLittleEndian, JPEGBaseline8Bit
 
 from tce_harness.model.errors import HarnessError
 from tce_harness.objects.instance import encode_instance, file_meta, read_instance
@@ -17,8 +17,10 @@ from tce_harness.transport import (
     Answer,
     AssociationFacts,
     Associations,
+    ContextAnswer,
     Destination,
     IncomingStore,
+    Negotiation,
     OutgoingInstance,
     Reaction,
     StorageListener,
@@ -47,15 +49,11 @@ class Notes:
 
 @contextmanager
 def listening(
-    store: StoreHandler = lambda incoming: Answer(), notes: Notes | None = None, **options: object
+    store: StoreHandler = lambda incoming: Answer(),
+    notes: Notes | None = None,
+    negotiation: Negotiation | None = None,
 ) -> Iterator[StorageListener]:
-    admit = options.get("admit")
-    listener = StorageListener(
-        ae_title="ARCHIVE",
-        store=store,
-        observer=notes,
-        admit=admit if callable(admit) else lambda calling: True,
-    )
+    listener = StorageListener(ae_title="ARCHIVE", store=store, observer=notes, negotiation=negotiation)
     listener.start()
     try:
         yield listener
@@ -63,17 +61,19 @@ def listening(
         listener.stop()
 
 
-def outgoing(folder: Path, number: int, syntax: str = ExplicitVRLittleEndian) -> OutgoingInstance:
+def outgoing(
+    folder: Path, number: int, syntax: str = ExplicitVRLittleEndian, sop_class: str = CTImageStorage
+) -> OutgoingInstance:
     dataset = Dataset()
-    dataset.SOPClassUID = CTImageStorage
+    dataset.SOPClassUID = sop_class
     dataset.SOPInstanceUID = f"2.25.{number}"
     dataset.PatientName = "O'Hara^Nuala"
-    dataset.file_meta = file_meta(CTImageStorage, f"2.25.{number}", syntax)
+    dataset.file_meta = file_meta(sop_class, f"2.25.{number}", syntax)
     path = folder / f"{number}.dcm"
     path.write_bytes(encode_instance(dataset))
     return OutgoingInstance(
         path=path,
-        sop_class_uid=CTImageStorage,
+        sop_class_uid=sop_class,
         sop_instance_uid=f"2.25.{number}",
         transfer_syntax_uid=syntax,
         label=f"study/{number}",
@@ -143,9 +143,51 @@ def test_instances_travel_over_as_many_associations_as_asked(tmp_path: Path) -> 
         assert len({facts.association for facts in notes.stores}) == expected
 
 
+class OnlyKnown(Negotiation):
+    def rejection(self, calling_ae_title: str) -> tuple[int, int, int] | None:
+        return None if calling_ae_title == "KNOWN" else (1, 1, 3)
+
+
+class NothingCompressed(Negotiation):
+    def context(self, sop_class_uid: str, transfer_syntaxes: tuple[str, ...]) -> ContextAnswer:
+        compressed = all(UID(each).is_compressed for each in transfer_syntaxes)
+        return ContextAnswer.NO_SUCH_SYNTAX if compressed else ContextAnswer.ACCEPT
+
+
+class NoCTImages(Negotiation):
+    def context(self, sop_class_uid: str, transfer_syntaxes: tuple[str, ...]) -> ContextAnswer:
+        return ContextAnswer.NO_SUCH_CLASS if sop_class_uid == CTImageStorage else ContextAnswer.ACCEPT
+
+
+@pytest.mark.parametrize(
+    ("negotiation", "result"),
+    [
+        (NoCTImages(), "abstract syntax not supported"),
+        (NothingCompressed(), "transfer syntaxes not supported"),
+    ],
+)
+def test_a_refused_context_is_recorded_on_both_sides_under_its_own_class(
+    tmp_path: Path, negotiation: Negotiation, result: str
+) -> None:
+    theirs, ours = Notes(), Notes()
+    with listening(notes=theirs, negotiation=negotiation) as listener:
+        sent = [
+            outgoing(tmp_path, 1, JPEGBaseline8Bit),
+            outgoing(tmp_path, 2, sop_class=EnhancedSRStorage),
+        ]
+        refused, taken = StorageSender(ae_title="SENDER", observer=ours).send(sent, to(listener))
+    assert (refused.status, taken.status) == (None, 0)
+    for notes in (theirs, ours):
+        accepted = next(facts for facts in notes.associations if facts.outcome == "accepted")
+        assert {each.abstract_syntax: each.result for each in accepted.contexts} == {
+            CTImageStorage: result,
+            EnhancedSRStorage: "accepted",
+        }
+
+
 def test_an_unknown_calling_title_is_rejected_and_recorded(tmp_path: Path) -> None:
     theirs, ours = Notes(), Notes()
-    with listening(notes=theirs, admit=lambda calling: calling == "KNOWN") as listener:
+    with listening(notes=theirs, negotiation=OnlyKnown()) as listener:
         (outcome,) = StorageSender(ae_title="S", observer=ours).send([outgoing(tmp_path, 1)], to(listener))
     assert outcome.status is None
     assert [facts.outcome for facts in theirs.associations] == ["rejected"]
@@ -169,7 +211,7 @@ def test_a_fault_in_the_handler_reaches_the_peer_as_a_failure(tmp_path: Path) ->
     with listening(broken, notes) as listener:
         (outcome,) = StorageSender(ae_title="S").send([outgoing(tmp_path, 1)], to(listener))
     assert outcome.status == 0xC000
-    assert notes.stores[0].detail == "harness error: RuntimeError: no room"
+    assert (notes.stores[0].detail or "").startswith("the harness failed: RuntimeError at test_storage.py:")
 
 
 def test_a_compressed_file_arrives_in_its_own_syntax(tmp_path: Path) -> None:

@@ -29,6 +29,9 @@ def check(
             "--claims", metavar="FILE", help="System file with the claims; none means 113100, 2026d."
         ),
     ] = None,
+    synthetic: Annotated[
+        bool, typer.Option("--synthetic", help="No file is of a real patient: values may be shown.")
+    ] = False,
     out: OutOption = None,
     content: ContentOption = None,
     json_wanted: JsonOption = False,
@@ -50,11 +53,12 @@ def check(
         folder=folder,
         under_test=f"{system.name} {system.version}" if system is not None else f"Files in {exported.name}",
         command=command_line(),
+        synthetic=synthetic,
     )
     result = check_files(plan, library)
     write_reports(result, folder, library.content)
     if json_wanted:
-        typer.echo(to_json(result))
+        typer.echo(to_json(result), nl=False)
     else:
         Console().finish(result, folder)
     raise typer.Exit(result.exit_status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 import warnings
 
 import typer
@@ -20,7 +21,7 @@ from tce_harness.cli.run import run
 from tce_harness.cli.schema import schema
 from tce_harness.cli.simulate import simulate
 from tce_harness.cli.standard import standard
-from tce_harness.model.errors import EvidenceError, HarnessError, ScenarioError
+from tce_harness.model.errors import HarnessError
 from tce_harness.model.verdict import ExitStatus
 
 app = typer.Typer(
@@ -60,18 +61,21 @@ def _root(
 
 
 def main() -> None:
-    """Run the ``tce`` command; a fault of the user's ends with one clear text, never with a traceback."""
+    """Run the ``tce`` command.
+
+    What the user can put right ends with one clear text and status 5, never with a traceback; what only we
+    can ends with status 6 and the traceback that a report of the fault needs.
+    """
     logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)
     warnings.filterwarnings("ignore", module="pydicom")
     try:
-        app()
-    except (ScenarioError, EvidenceError) as error:
-        _end(str(error), ExitStatus.INVALID)
+        app(prog_name="tce")
     except HarnessError as error:
-        _end(str(error), ExitStatus.HARNESS_ERROR)
-    except KeyboardInterrupt:
-        _end("stopped", ExitStatus.HARNESS_ERROR)
+        _end(str(error), ExitStatus.INVALID)
+    except Exception as error:
+        text = f"tce-harness {__version__} failed: {type(error).__name__}: {error}"
+        _end(f"{traceback.format_exc()}{text}; this is a fault of the harness", ExitStatus.HARNESS_ERROR)
 
 
 def _end(message: str, status: ExitStatus) -> None:

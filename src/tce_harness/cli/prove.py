@@ -10,11 +10,10 @@ from typing import Annotated
 
 import typer
 
-from tce_harness.cli.console import Console
 from tce_harness.cli.options import ContentOption, JsonOption, OutOption, library_of, seed_of
 from tce_harness.engine import Proof
 from tce_harness.engine import prove as prove_defects
-from tce_harness.model.verdict import ExitStatus
+from tce_harness.model.verdict import ExitStatus, Verdict
 
 
 def prove(
@@ -33,7 +32,6 @@ def prove(
     Example: tce prove keeps-frame-of-reference-uid
     """
     library = library_of(content)
-    console = Console(quiet=True)
     with tempfile.TemporaryDirectory(prefix="tce-prove-") as temporary:
         proof = prove_defects(
             library,
@@ -41,7 +39,6 @@ def prove(
             folder=out or Path(temporary) / "run",
             seed=seed_of(seed),
             full=full,
-            emit=console.listen,
         )
     if json_wanted:
         typer.echo(json.dumps({**asdict(proof), "complete": proof.complete}, indent=1))
@@ -60,13 +57,19 @@ def _print(proof: Proof) -> None:
             typer.echo(f"    ✕ uncaught: {requirement} should be {expected} and is {said}")
         for requirement, verdict in defect.unexpected:
             typer.echo(f"    ✕ turns too much: {requirement} is {verdict}")
+        for requirement, reason in defect.unexamined:
+            typer.echo(f"    - not examined here: {requirement}: {reason}")
     for case, requirement, verdict in proof.reference:
         typer.echo(f"✕ the reference itself is not passed: {case} {requirement} is {verdict}")
     for requirement in proof.unproven:
-        typer.echo(f"✕ unproven: no defect turns {requirement}")
+        typer.echo(f"✕ unproven: no defect brings {requirement} to its worst verdict")
     proven = sum(defect.proven for defect in proof.defects)
-    caught = {requirement for defect in proof.defects for requirement, _ in defect.turned}
+    broken = {Verdict.FAIL, Verdict.WARNING}
+    caught = {
+        requirement for defect in proof.defects for requirement, verdict in defect.turned if verdict in broken
+    }
     typer.echo(
         f"{proven} of {len(proof.defects)} defects turn exactly what they should; "
-        f"{len(caught)} requirements seen to fail, {len(proof.unproven)} unproven"
+        f"{len(caught)} requirements seen to fail, {len(proof.unproven)} unproven, "
+        f"{len(proof.unexamined)} without a judge here"
     )

@@ -30,7 +30,7 @@ def rejudge(
     now = judge_again(run, library_of(content))
     different = differences(before, now)
     if json_wanted:
-        typer.echo(to_json(now))
+        typer.echo(to_json(now), nl=False)
     else:
         for difference in different:
             typer.echo(str(difference))

@@ -32,8 +32,8 @@ def report(
     """
     result = read_result(run)
     if wanted is Format.JSON:
-        typer.echo(to_json(result))
+        typer.echo(to_json(result), nl=False)
     elif wanted is Format.JUNIT:
-        typer.echo(to_junit(result))
+        typer.echo(to_junit(result), nl=False)
     else:
-        typer.echo(to_html(result, content_of(content)))
+        typer.echo(to_html(result, content_of(content)), nl=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -19,9 +20,11 @@ from tce_harness.cli.options import (
 )
 from tce_harness.cli.outputs import write_reports
 from tce_harness.cli.terminal import operator_of
-from tce_harness.engine import RunPlan, perform_run
+from tce_harness.content import near_match
+from tce_harness.engine import Library, RunPlan, perform_run
+from tce_harness.model.errors import HarnessError
 from tce_harness.reports import to_json
-from tce_harness.scenarios import load_system, select
+from tce_harness.scenarios import Case, load_system, select
 
 
 def run(
@@ -45,6 +48,14 @@ def run(
     operator: Annotated[
         Path | None, typer.Option("--operator", metavar="FILE", help="Answers of the person at the system.")
     ] = None,
+    stand_in: Annotated[
+        str | None,
+        typer.Option(
+            "--stand-in",
+            metavar="NAME",
+            help="A simulator, such as a defect, that plays the system under test where there is none.",
+        ),
+    ] = None,
     content: ContentOption = None,
     json_wanted: JsonOption = False,
 ) -> None:
@@ -62,6 +73,8 @@ def run(
         library.catalogue,
     )
     under_test = load_system(system) if system is not None else None
+    if under_test is not None and stand_in is not None:
+        raise HarnessError("--stand-in plays the system under test, and --system names a real one: give one")
     folder = out_folder(out, "run")
     console = Console(quiet=json_wanted)
     plan = RunPlan(
@@ -70,14 +83,36 @@ def run(
         seed=seed_of(seed),
         system=under_test,
         operator=operator_of(operator, interactive=under_test is not None and not json_wanted),
+        stand_ins=_stand_ins(library, cases, stand_in) if stand_in is not None else {},
         whole=not names,
         command=command_line(),
-        system_file=str(system) if system is not None else None,
+        rerun_options=_rerun_options(system=system, stand_in=stand_in, operator=operator, content=content),
     )
     result = perform_run(plan, library, console.listen)
     write_reports(result, folder, library.content)
     if json_wanted:
-        typer.echo(to_json(result))
+        typer.echo(to_json(result), nl=False)
     else:
         console.finish(result, folder)
     raise typer.Exit(result.exit_status)
+
+
+def _rerun_options(
+    *, system: Path | None, stand_in: str | None, operator: Path | None, content: list[Path] | None
+) -> tuple[str, ...]:
+    given: list[tuple[str, Path | str | None]] = [
+        ("--system", system),
+        ("--stand-in", stand_in),
+        ("--operator", operator),
+        *(("--content", folder) for folder in content or ()),
+    ]
+    return tuple(word for option, value in given if value is not None for word in (option, str(value)))
+
+
+def _stand_ins(library: Library, cases: Sequence[Case], name: str) -> dict[str, str]:
+    """Return case to simulator, for the cases whose actor under test the simulator can play."""
+    if name not in library.simulators:
+        hint = near_match(name, list(library.simulators))
+        raise HarnessError(f"--stand-in {name}: there is no such simulator" + (f" ({hint})" if hint else ""))
+    actor = library.simulators[name].actor
+    return {case.id: name for case in cases if case.sut is actor}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from pathlib import Path
 
 from tce_harness.content import Content
@@ -9,6 +11,7 @@ from tce_harness.engine.materials import MaterialsMaker
 from tce_harness.fixtures import recipes
 from tce_harness.model.errors import HarnessError
 from tce_harness.model.requirement import Actor
+from tce_harness.objects.instance import read_instance
 from tce_harness.scenarios import Case, Data, FolderData, ManifestData, RecipeData
 from tce_harness.simulators import Selected
 
@@ -25,7 +28,7 @@ def selection(
     send
         A folder of DICOM files, or the name of a recipe.
     atfi
-        A structured report of the same patient, listed like the rest.
+        File of a structured report of the same patient, listed like the rest.
 
     Raises
     ------
@@ -43,16 +46,19 @@ def selection(
             f"--send {send}: neither a folder nor a recipe; recipes are {', '.join(sorted(names))}"
         )
     data: list[Data] = [study]
-    if atfi is not None:
-        data.append(FolderData(name="teaching-file", line=0, folder=atfi))
-    listed = tuple(each.name for each in data)
-    data.append(
-        ManifestData(
-            name="manifest", line=0, title=title, references=listed, delay=delay, description=DESCRIPTION
+    with tempfile.TemporaryDirectory(prefix="tce-") as folder:
+        if atfi is not None:
+            read_instance(atfi)
+            shutil.copy(atfi, folder)
+            data.append(FolderData(name="teaching-file", line=0, folder=Path(folder)))
+        listed = tuple(each.name for each in data)
+        data.append(
+            ManifestData(
+                name="manifest", line=0, title=title, references=listed, delay=delay, description=DESCRIPTION
+            )
         )
-    )
-    materials = MaterialsMaker(content, seed).make(_case(tuple(data)), 1)
-    return tuple(Selected(each.label, each.content) for each in materials.objects)
+        materials = MaterialsMaker(content, seed).make(_case(tuple(data)), 1)
+    return tuple(Selected(each.label, each.content, each.dataset) for each in materials.objects)
 
 
 def _case(data: tuple[Data, ...]) -> Case:

@@ -6,11 +6,13 @@ import json
 import signal
 import tempfile
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from random import Random
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -59,7 +61,10 @@ def simulate(
     title: Annotated[str, typer.Option("--title", help="Code value of the manifest's title.")] = "TCE001",
     delay: Annotated[str | None, typer.Option("--delay", help="Code value of a delay reason.")] = None,
     atfi: Annotated[
-        Path | None, typer.Option("--atfi", help="A structured report to send and list along with the rest.")
+        Path | None,
+        typer.Option(
+            "--atfi", metavar="FILE", help="A structured report to send and list along with the rest."
+        ),
     ] = None,
     spool: Annotated[
         Path | None, typer.Option("--spool", metavar="DIR", help="Where files are kept.")
@@ -81,9 +86,8 @@ def simulate(
     seed = seed_of(seed)
     behaviour = Behaviour(simulator.mutations, Random(seed))
     own = ae_title or _TITLES[simulator.actor]
-    tell = Teller(log, json_wanted)
-    with tempfile.TemporaryDirectory(prefix="tce-") as temporary:
-        folder = spool or Path(temporary)
+    with tempfile.TemporaryDirectory(prefix="tce-") as temporary, _teller(log, json_wanted) as tell:
+        folder = _spool(spool) if spool is not None else Path(temporary)
         if simulator.actor is Actor.EXPORT_SELECTOR:
             if destination is None or send is None:
                 raise HarnessError("an Export Selector needs --to HOST:PORT:AE and --send DIR or RECIPE")
@@ -115,29 +119,59 @@ def simulate(
 
 
 class Teller:
-    """Prints notices, as sentences or as JSON lines, and appends them to a log."""
+    """Prints notices, as sentences or as JSON lines, and appends them to a log.
 
-    def __init__(self, log: Path | None, as_json: bool) -> None:
+    Parameters
+    ----------
+    log
+        Gets each notice as a JSON line; None where nothing is kept.
+    """
+
+    def __init__(self, log: TextIO | None, as_json: bool) -> None:
+        self._log = log
         self._as_json = as_json
-        self._lock = threading.Lock()
-        try:
-            self._log = log.open("a", encoding="utf-8") if log is not None else None
-        except OSError as error:
-            raise HarnessError(f"--log {log}: {error.strerror}") from None
+        self._lock = threading.RLock()
 
     def __call__(self, notice: Notice) -> None:
         """Tell a notice."""
         line = json.dumps({key: value for key, value in asdict(notice).items() if value})
         named = f" ({notice.sop_instance_uid})" if notice.sop_instance_uid else ""
-        self.write(line, f"{notice.event}: {notice.text}{named}")
+        self._write(line, f"{notice.event}: {notice.text}{named}")
 
-    def write(self, line: str, sentence: str) -> None:
-        """Print one line and append it to the log."""
+    def listening(self, start: Callable[[], Destination]) -> None:
+        """Start a listener and tell where it listens, before anything that it does is told."""
+        with self._lock:
+            address = start()
+            facts = {"host": address.host, "port": address.port, "ae_title": address.ae_title}
+            self._write(json.dumps({"event": "listening", **facts}), f"listening: {address}")
+
+    def _write(self, line: str, sentence: str) -> None:
         with self._lock:
             typer.echo(line if self._as_json else sentence)
             if self._log is not None:
                 self._log.write(line + "\n")
                 self._log.flush()
+
+
+@contextmanager
+def _teller(log: Path | None, as_json: bool) -> Iterator[Teller]:
+    if log is None:
+        yield Teller(None, as_json)
+        return
+    try:
+        file = log.open("a", encoding="utf-8")
+    except OSError as error:
+        raise HarnessError(f"--log {log}: {error.strerror}") from None
+    with file:
+        yield Teller(file, as_json)
+
+
+def _spool(folder: Path) -> Path:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # what is kept there is patient data
+    except OSError as error:
+        raise HarnessError(f"--spool {folder}: {error.strerror}") from None
+    return folder
 
 
 def _simulator(name: str, known: dict[str, Simulator]) -> Simulator:
@@ -178,12 +212,12 @@ def _serve(player: Receiver | ExportManager, tell: Teller) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    player.start()
-    address = player.address
-    line = json.dumps(
-        {"event": "listening", "host": address.host, "port": address.port, "ae_title": address.ae_title}
-    )
-    tell.write(line, f"listening: {address}")
+
+    def start() -> Destination:
+        player.start()
+        return player.address
+
+    tell.listening(start)
     while not stopped.wait(0.5):
         pass
     player.stop()

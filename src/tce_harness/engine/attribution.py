@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset
 from tce_harness.evidence.pairing import Key, instance_key, pixel_digest
 from tce_harness.objects.manifest import is_key_object_selection, read_manifest
 
-By = Literal["token", "key", "pixels", "references", "sent"]
+By = Literal["token", "key", "pixels", "uid", "references", "sent", "time"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ class Attributor:
     """Remembers what each case sent, and tells where what arrives belongs; safe between threads.
 
     In this order: the case's token in a Key Object Description, the key of SOP class, series number and
-    instance number, the digest of the pixels, and, for a manifest, what it refers to.
+    instance number, the digest of the pixels, the SOP Instance UID where it was not replaced, and what it
+    refers to: the instances that a manifest lists, the study that anything belongs to.
     """
 
     def __init__(self) -> None:
@@ -42,14 +43,17 @@ class Attributor:
         self._tokens: dict[str, str] = {}
         self._keys: dict[Key, Attribution] = {}
         self._pixels: dict[str, Attribution] = {}
+        self._uids: dict[str, Attribution] = {}
         self._instances: dict[str, str] = {}
+        self._studies: dict[str, str] = {}
 
     def register(self, case: str, token: str, objects: Iterable[tuple[str, Dataset]]) -> None:
         """Take note of the token and the objects, label and data set, of a case."""
         with self._lock:
             self._tokens[token.casefold()] = case
             for label, dataset in objects:
-                self._instances[str(dataset.get("SOPInstanceUID"))] = case
+                self._remember(dataset, case)
+                self._uids[str(dataset.get("SOPInstanceUID"))] = Attribution(case, label, "uid")
                 key, pixels = instance_key(dataset), pixel_digest(dataset)
                 if key is not None:
                     self._keys[key] = Attribution(case, label, "key")
@@ -61,8 +65,14 @@ class Attributor:
         with self._lock:
             found = self._by_content(dataset)
             if found is not None:
-                self._instances[str(dataset.get("SOPInstanceUID"))] = found.case
+                self._remember(dataset, found.case)
             return found
+
+    def _remember(self, dataset: Dataset, case: str) -> None:
+        for keyword, known in (("SOPInstanceUID", self._instances), ("StudyInstanceUID", self._studies)):
+            uid = str(dataset.get(keyword) or "")
+            if uid:
+                known[uid] = case
 
     def _by_content(self, dataset: Dataset) -> Attribution | None:
         key = instance_key(dataset)
@@ -77,7 +87,8 @@ class Attributor:
         pixels = pixel_digest(dataset)
         if pixels is not None and pixels in self._pixels:
             return self._pixels[pixels]
-        return self._by_references(dataset)
+        by_uid = self._uids.get(str(dataset.get("SOPInstanceUID")))
+        return by_uid or self._by_references(dataset)
 
     def _by_token(self, dataset: Dataset) -> str | None:
         for description in read_manifest(dataset).descriptions:
@@ -88,7 +99,11 @@ class Attributor:
         return None
 
     def _by_references(self, dataset: Dataset) -> Attribution | None:
-        if not is_key_object_selection(dataset):
-            return None
-        cases = {self._instances[uid] for uid in read_manifest(dataset).listed if uid in self._instances}
-        return Attribution(cases.pop(), None, "references") if len(cases) == 1 else None
+        cases: set[str | None] = set()
+        if is_key_object_selection(dataset):
+            listed = read_manifest(dataset).listed
+            cases = {self._instances[uid] for uid in listed if uid in self._instances}
+        if not cases:
+            cases = {self._studies.get(str(dataset.get("StudyInstanceUID") or ""))}
+        named = [case for case in cases if case is not None]
+        return Attribution(named[0], None, "references") if len(named) == 1 else None

@@ -5,11 +5,15 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+
+from pydicom.dataset import Dataset
 
 from tce_harness import __version__
 from tce_harness.engine.examination import ExaminingRoom
 from tce_harness.engine.judging import Judge
 from tce_harness.engine.library import Library
+from tce_harness.engine.materials import not_taken
 from tce_harness.engine.result import result_of
 from tce_harness.engine.run import prepare_folder
 from tce_harness.evidence.log import EvidenceWriter
@@ -21,12 +25,16 @@ from tce_harness.model.record import CanariesRecord, CaseRecord, CheckRecord, Ob
 from tce_harness.model.requirement import Actor
 from tce_harness.model.result import RunResult
 from tce_harness.objects.instance import read_instance
+from tce_harness.objects.manifest import is_export_manifest
 
 CASE = "CHECK"
 EXPORTED, ORIGINALS = "exported", "originals"
 
 # What files can show: everything but arrival, waits, associations and the operator's own words.
-_OF_FILES = ("deid/", "uid/", "object/", "manifest/exported-", "manifest/references-match-export")
+# What must stay is known only where it was planted.
+_OF_FILES = ("deid/", "uid/", "object/")
+_OF_MANIFESTS = ("manifest/exported-", "manifest/references-match-export")
+_OF_PLANTED = "deid/nothing-over-cleaned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +51,8 @@ class CheckPlan:
         Gets the evidence.
     under_test
         Name of the tool or system, for the report.
+    synthetic
+        Whether the user says that no file is of a real patient, so that values may be shown.
     """
 
     exported: Path
@@ -51,6 +61,7 @@ class CheckPlan:
     folder: Path
     under_test: str
     command: str
+    synthetic: bool = False
 
 
 def check_files(plan: CheckPlan, library: Library) -> RunResult:
@@ -65,24 +76,28 @@ def check_files(plan: CheckPlan, library: Library) -> RunResult:
     originals = read_study_folder(plan.originals, ORIGINALS) if plan.originals is not None else None
     if originals is not None and not originals.instances:
         raise HarnessError(f"--originals {plan.originals}: no file there is a DICOM instance")
-    prepare_folder(plan.folder)
+    prepare_folder(plan.folder, real_patients=not plan.synthetic)
     evidence = EvidenceWriter(plan.folder / "evidence")
     evidence.append(_run_record(plan, library))
     evidence.append(_case_record(plan))
+    if originals is not None and originals.refused:
+        evidence.append(not_taken(CASE, ORIGINALS, [each.reason for each in originals.refused]))
     canaries: tuple[Canary, ...] = ()
     for each in originals.instances if originals is not None else ():
-        evidence.append(_object(evidence, "original", each.label, each.file, each.content))
+        evidence.append(_object(evidence, "original", each.label, each.file, each.content)[0])
         canaries += canaries_of(each.dataset, each.label, plan.claims.edition).canaries
+    manifests = False
     for number, path in enumerate(files, start=1):
-        content = path.read_bytes()
-        evidence.append(_object(evidence, "exported", f"{EXPORTED}/{number}", path, content))
+        record, dataset = _object(evidence, "exported", f"{EXPORTED}/{number}", path, path.read_bytes())
+        evidence.append(record)
+        manifests |= is_export_manifest(dataset)
     evidence.append(CanariesRecord(case=CASE, canaries=canaries))
     evidence.append(
         CheckRecord(
             case=CASE,
             step="judged",
             line=1,
-            rules=tuple(name for name in library.rules if name.startswith(_OF_FILES)),
+            rules=_rules(library, manifests),
             of=(EXPORTED,),
             against=(ORIGINALS,),
         )
@@ -95,6 +110,11 @@ def check_files(plan: CheckPlan, library: Library) -> RunResult:
     return result
 
 
+def _rules(library: Library, manifests: bool) -> tuple[str, ...]:
+    wanted = (*_OF_FILES, *_OF_MANIFESTS) if manifests else _OF_FILES
+    return tuple(name for name in library.rules if name.startswith(wanted) and name != _OF_PLANTED)
+
+
 def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise HarnessError(f"{folder}: there is no such folder; name the one that holds the exported files")
@@ -104,22 +124,25 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
-def _object(evidence: EvidenceWriter, group: str, label: str, path: Path, content: bytes) -> ObjectRecord:
+def _object(
+    evidence: EvidenceWriter, group: Literal["original", "exported"], label: str, path: Path, content: bytes
+) -> tuple[ObjectRecord, Dataset]:
+    """Return the record of a file and its data set, both without UIDs where it is no instance."""
     try:
-        dataset = read_instance(content)
-        classes = str(dataset.get("SOPClassUID") or ""), str(dataset.SOPInstanceUID)
+        dataset: Dataset = read_instance(content)
     except InstanceError:
-        classes = "", ""
-    return ObjectRecord(
+        dataset = Dataset()
+    record = ObjectRecord(
         case=CASE,
-        group="original" if group == "original" else "exported",
+        group=group,
         name=label.split("/", maxsplit=1)[0],
         label=label,
         digest=evidence.keep(content),
-        sop_class_uid=classes[0],
-        sop_instance_uid=classes[1],
+        sop_class_uid=str(dataset.get("SOPClassUID") or ""),
+        sop_instance_uid=str(dataset.get("SOPInstanceUID") or ""),
         file_name=path.stem,
     )
+    return record, dataset
 
 
 def _run_record(plan: CheckPlan, library: Library) -> RunRecord:
@@ -136,7 +159,7 @@ def _run_record(plan: CheckPlan, library: Library) -> RunRecord:
         claims=plan.claims,
         editions=library.editions,
         asked=(),
-        real_patients=True,
+        real_patients=not plan.synthetic,
     )
 
 
@@ -152,5 +175,5 @@ def _case_record(plan: CheckPlan) -> CaseRecord:
         roles=(role,),
         token="",
         command=plan.command,
-        real_patients=True,
+        real_patients=not plan.synthetic,
     )

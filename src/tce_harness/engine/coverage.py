@@ -14,7 +14,6 @@ from tce_harness.model.record import (
     ExaminationRecord,
     MessageRecord,
     ObjectRecord,
-    RunRecord,
 )
 from tce_harness.model.result import CaseResult, Coverage, RequirementResult
 from tce_harness.model.verdict import Verdict
@@ -35,7 +34,7 @@ def coverage(
     evidence: Evidence, cases: Sequence[CaseResult], requirements: Sequence[RequirementResult]
 ) -> Coverage:
     """Return what the evidence shows to have been examined, with counts, and what was not."""
-    run = next(entry.record for entry in evidence.entries if isinstance(entry.record, RunRecord))
+    run = evidence.run
     messages = [entry.record for entry in evidence.entries if isinstance(entry.record, MessageRecord)]
     objects = [entry.record for entry in evidence.entries if isinstance(entry.record, ObjectRecord)]
     judged = [each for each in objects if each.group == "exported"]

@@ -31,9 +31,13 @@ class ExaminingRoom:
         self._rules = rules
         self._examiners = examiners
         self._known: dict[tuple[str, str], ExaminationResult] = {}
+        self._recorded: set[tuple[str, str, str]] = set()
 
     def examine(self, case: str) -> None:
-        """Record the answers that the checks of a case need, about what arrived and what it came from."""
+        """Record the answers that the checks of a case need, about what arrived and what it came from.
+
+        Called again for a case, it records what has come since.
+        """
         wanted: dict[tuple[str, str], EvidenceInstance] = {}
         log = self._evidence.evidence()
         for entry in log.entries:
@@ -41,10 +45,12 @@ class ExaminingRoom:
                 view = CaseEvidence(log, entry.record)
                 for examiner in self._needed(entry.record):
                     for instance in (*view.subjects, *view.originals):
-                        wanted[examiner, instance.digest] = instance
+                        if (case, examiner, instance.digest) not in self._recorded:
+                            wanted[examiner, instance.digest] = instance
         with ThreadPoolExecutor(WORKERS) as pool:
             answers = list(pool.map(self._ask, wanted.items()))
         for (examiner, digest), answer in zip(wanted, answers, strict=True):
+            self._recorded.add((case, examiner, digest))
             self._evidence.append(
                 ExaminationRecord(
                     case=case,

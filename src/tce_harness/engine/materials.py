@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,10 +13,12 @@ from itertools import count
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
-from tce_harness.content import Content
+from tce_harness.content import Content, near_match
 from tce_harness.fixtures import canaries_of, find_recipe, read_study_folder, synthesise, teaching_case
 from tce_harness.model.canary import Canary, CanaryKind
-from tce_harness.model.errors import HarnessError
+from tce_harness.model.errors import HarnessError, InstanceError
+from tce_harness.model.record import StepRecord
+from tce_harness.model.verdict import Verdict
 from tce_harness.objects.instance import encode_instance, read_instance
 from tce_harness.objects.manifest import Manifest
 from tce_harness.objects.manifest_building import build_manifests, reference_to
@@ -70,24 +73,36 @@ class Materials:
     token
         Words in the description of its manifests by which they are known again.
     refused
-        Files of the user's folders that are no instances, with the reason.
+        Data and the reasons why files of its folder were not taken, one for each file.
     """
 
     token: str
     objects: tuple[Material, ...]
     canaries: tuple[Canary, ...]
     real_patients: bool
-    refused: tuple[str, ...]
+    refused: tuple[tuple[str, tuple[str, ...]], ...]
 
     def of(self, names: Sequence[str]) -> tuple[Material, ...]:
         """Return the instances of some data, in the order the names are given."""
         return tuple(each for name in names for each in self.objects if each.name == name)
 
 
+def not_taken(case: str, name: str, reasons: Sequence[str]) -> StepRecord:
+    """Return the record of files that were not taken, without their names, which may be a patient's."""
+    return StepRecord(
+        case=case,
+        step=f"data {name}",
+        verb="data",
+        text=f"{len(reasons)} files of the folder of {name} were not taken",
+        verdict=Verdict.WARNING,
+        detail="; ".join(f"{times} x {reason}" for reason, times in Counter(reasons).most_common()),
+    )
+
+
 def token_of(seed: int, number: int) -> str:
     """Return the token of a case: three plain words, which a cleaner of free text has no reason to drop.
 
-    A thousand cases of a run have different ones.
+    The first thousand cases have different ones.
     """
     words = list(_TOKEN_WORDS)
     random.Random(f"{seed}/token").shuffle(words)
@@ -113,7 +128,7 @@ class MaterialsMaker:
         Parameters
         ----------
         number
-            Of the case within the run, from 1: it keeps the UIDs and keys of cases apart.
+            Of the case among all that there are, from 1: it keeps the UIDs and keys of cases apart.
 
         Raises
         ------
@@ -121,6 +136,8 @@ class MaterialsMaker:
             When a folder holds no instance, or a manifest cannot be made over what there is.
         """
         made = _Made(token_of(self._seed, number))
+        if len(case.data) > DATA_PER_CASE:
+            raise HarnessError(f"{case.id}: {len(case.data)} data; a case has at most {DATA_PER_CASE}")
         for index, data in enumerate(case.data):
             block = number * DATA_PER_CASE + index
             self._add(made, data, block)
@@ -136,16 +153,16 @@ class MaterialsMaker:
                 instances=data.instances,
                 content=self._content,
             )
-            made.add(data.name, [each.content for each in study.instances])
+            made.add(data.name, [(each.content, each.dataset) for each in study.instances])
             made.canaries += study.canaries
         elif isinstance(data, FolderData):
             _add_folder(made, data)
         elif isinstance(data, ManifestData):
-            made.add(data.name, self._manifests(made, data, block))
+            made.add(data.name, [_as_file(each) for each in self._manifests(made, data, block)])
         else:
-            made.add(data.name, [self._teaching_file(made, data, block)])
+            made.add(data.name, [_as_file(self._teaching_file(made, data, block))])
 
-    def _manifests(self, made: _Made, data: ManifestData, block: int) -> list[bytes]:
+    def _manifests(self, made: _Made, data: ManifestData, block: int) -> tuple[Dataset, ...]:
         listed = [
             each.dataset
             for each in made.of(data.references)
@@ -157,7 +174,7 @@ class MaterialsMaker:
             title=_concept(data.title, _TITLES, data.spelled_in),
             references=tuple(reference_to(each) for each in listed),
             delay_reason=_concept(data.delay, _DELAYS, data.spelled_in) if data.delay is not None else None,
-            description=f"{data.description} ({made.token})" if data.description else made.token,
+            description=_description(data, made.token, listed[0]),
             observer=data.observer,
             language=_language(data.language or "eng"),
         )
@@ -166,19 +183,18 @@ class MaterialsMaker:
             made.canaries += (
                 Canary(value=data.observer, kind=CanaryKind.NAME, element="(0040,A123)", subject=label),
             )
-        documents = build_manifests(
+        return build_manifests(
             manifest,
             listed,
             uids=self._uids(data.name, block),
             content_datetime=_moment(listed[0]),
             series_number=block * 20 + 1,
         )
-        return [encode_instance(document) for document in documents]
 
-    def _teaching_file(self, made: _Made, data: TeachingFileData, block: int) -> bytes:
+    def _teaching_file(self, made: _Made, data: TeachingFileData, block: int) -> Dataset:
         case = teaching_case(self._seed, self._content)
         study = made.of(data.about)[0].dataset
-        document = build_teaching_file(
+        return build_teaching_file(
             TeachingFileInformation(
                 author=Author.from_name(case.author),
                 affiliation=case.affiliation,
@@ -200,7 +216,6 @@ class MaterialsMaker:
             templates=BOTH_TEMPLATES if data.template is None else (data.template,),
             coding=Coding.DCM if data.spelled_in is SpelledIn.DCM else Coding.IHERADTF,
         )
-        return encode_instance(document)
 
     def _uids(self, name: str, block: int) -> Callable[[], UID]:
         """Return a source of new UIDs, the same for the same seed, data and block."""
@@ -221,38 +236,65 @@ class _Made:
     objects: list[Material] = field(default_factory=list)
     canaries: tuple[Canary, ...] = ()
     real_patients: bool = False
-    refused: tuple[str, ...] = ()
+    refused: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
-    def add(self, name: str, contents: Iterable[bytes]) -> None:
+    def add(self, name: str, files: Iterable[tuple[bytes, Dataset]]) -> None:
         self.objects += [
-            Material(name, f"{name}/{number}", content, read_instance(content))
-            for number, content in enumerate(contents, start=1)
+            Material(name, f"{name}/{number}", content, dataset)
+            for number, (content, dataset) in enumerate(files, start=1)
         ]
 
     def of(self, names: Sequence[str]) -> list[Material]:
         return [each for name in names for each in self.objects if each.name == name]
 
 
+def _as_file(document: Dataset) -> tuple[bytes, Dataset]:
+    content = encode_instance(document)
+    return content, read_instance(content)
+
+
 def _add_folder(made: _Made, data: FolderData) -> None:
     study = read_study_folder(data.folder, data.name)
-    if not study.instances:
+    reasons = [each.reason for each in study.refused]
+    taken = []
+    for each in study.instances:
+        try:
+            reference_to(each.dataset)
+        except InstanceError as error:
+            reasons.append(f"no manifest can list it: {error}")
+        else:
+            taken.append(each)
+    if not taken:
         raise HarnessError(f"{data.folder}: it holds no DICOM instance that can be exported")
     made.real_patients = True
-    made.refused += tuple(f"{each.file}: {each.reason}" for each in study.refused)
-    made.add(data.name, [each.content for each in study.instances])
-    for each in study.instances:
-        made.canaries += canaries_of(each.dataset, each.label).canaries
+    if reasons:
+        made.refused += ((data.name, tuple(reasons)),)
+    made.add(data.name, [(each.content, each.dataset) for each in taken])
+    for number, each in enumerate(taken, start=1):
+        made.canaries += canaries_of(each.dataset, f"{data.name}/{number}").canaries
 
 
 def _concept(value: str, pairs: Iterable[Pair], spelled_in: SpelledIn | None) -> Concept:
     """Return the concept of a code value of either set, in the set asked for."""
+    pairs = tuple(pairs)
     for pair in pairs:
         for concept in pair:
             if concept.value == value:
                 if spelled_in is None:
                     return concept
                 return pair.dcm if spelled_in is SpelledIn.DCM else pair.iheradtf
-    raise HarnessError(f"{value!r} is no code value of this kind")
+    known = [concept.value for pair in pairs for concept in pair]
+    hint = near_match(value, known) or f"known are {', '.join(known)}"
+    raise HarnessError(f"{value!r} is no code value of this kind ({hint})")
+
+
+def _description(data: ManifestData, token: str, patient: Dataset) -> str:
+    """Return the Key Object Description: the scenario's words, perhaps the patient's name, and the token."""
+    words = data.description or ""
+    if data.names_patient:
+        name = str(patient.get("PatientName") or "").split("=")[0]
+        words = f"{words}, of {' '.join(filter(None, name.split('^')[1::-1]))}"
+    return f"{words} ({token})" if words else token
 
 
 def _language(code: str) -> Concept:

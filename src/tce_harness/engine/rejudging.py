@@ -30,9 +30,10 @@ def rejudge(run: Path, library: Library) -> RunResult:
     Raises
     ------
     EvidenceError
-        When the evidence is missing or was changed.
+        When the evidence is missing or was changed, be it the log or an instance that no rule looks at.
     """
     evidence = read_evidence(run / "evidence")
+    evidence.verify_instances()
     judge = Judge(library.rules, library.catalogue)
     return result_of(evidence, judge, library.defects_by_requirement)
 

@@ -43,7 +43,7 @@ def requirement_results(
     }
     results = []
     for requirement in catalogue:
-        result = leaves.get(requirement.id) or _roll_up(requirement, leaves, catalogue)
+        result = leaves.get(requirement.id) or _roll_up(requirement, leaves, catalogue, attested)
         if result.cases or result.rules or requirement.id in attested or requirement.id in asked:
             results.append(result)
     return tuple(results)
@@ -93,7 +93,10 @@ def _said_of(
 
 
 def _roll_up(
-    requirement: Requirement, leaves: Mapping[str, RequirementResult], catalogue: Catalogue
+    requirement: Requirement,
+    leaves: Mapping[str, RequirementResult],
+    catalogue: Catalogue,
+    attested: Mapping[str, tuple[Verdict, str | None]],
 ) -> RequirementResult:
     parts = [leaves[leaf] for leaf in catalogue.leaves(requirement.id)]
     looked_at = [part for part in parts if part.cases]
@@ -104,10 +107,14 @@ def _roll_up(
     verdict = worst(part.verdict for part in parts)
     first = next((part for part in parts if part.verdict is verdict), None)
     reason = None if first is None or verdict is Verdict.PASS else f"by {first.requirement.id}"
+    said, words = attested.get(requirement.id, (Verdict.NOT_APPLICABLE, None))
+    if said.rank > verdict.rank:
+        verdict, reason = said, words
     return RequirementResult(
         requirement=requirement,
         verdict=verdict,
-        required=requirement.required,
+        # A roll-up with a part that this run does not look at decides nothing.
+        required=requirement.required and len(looked_at) == len(parts),
         cases=tuple((case, worst(each)) for case, each in by_case.items()),
         examined=len(looked_at),
         unit=f"of {len(parts)} requirements",
@@ -146,12 +153,10 @@ def _repair(
 ) -> Repair:
     case, rule, finding = group[0]
     fails = any(each.severity is Severity.FAIL for _, _, each in group)
-    files = {
-        message.evidence: message.file
-        for each, _, _ in group
-        for message in each.messages
-        if message.file is not None
-    }
+    files: dict[str, str] = {}
+    for each, _, _ in group:
+        files |= dict(each.files)
+        files |= {message.evidence: message.file for message in each.messages if message.file is not None}
     named = dict.fromkeys(record for _, _, each in group for record in each.evidence)
     return Repair(
         title=finding.message,

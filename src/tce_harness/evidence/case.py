@@ -12,19 +12,18 @@ from tce_harness.evidence.log import Evidence
 from tce_harness.evidence.pairing import Pairing, pair_by_content
 from tce_harness.model.canary import Canary
 from tce_harness.model.claims import Claims
-from tce_harness.model.errors import EvidenceError
 from tce_harness.model.record import (
     AssociationRecord,
     CanariesRecord,
     CaseRecord,
     CheckRecord,
-    Entry,
     ExaminationRecord,
     MessageRecord,
     ObjectRecord,
     OperatorRecord,
     Record,
     RunRecord,
+    StepRecord,
     WaitRecord,
 )
 
@@ -64,10 +63,10 @@ class CaseEvidence:
             if isinstance(entry.record, kind) and getattr(entry.record, "case", None) == self.check.case
         )
 
-    @cached_property
+    @property
     def run(self) -> RunRecord:
         """What ran, and the claims of the system under test."""
-        return _first_run(self._evidence.entries)
+        return self._evidence.run
 
     @property
     def claims(self) -> Claims:
@@ -136,6 +135,11 @@ class CaseEvidence:
         return self._records(OperatorRecord)
 
     @cached_property
+    def steps(self) -> tuple[Recorded[StepRecord], ...]:
+        """What became of every step of the case, in their order."""
+        return self._records(StepRecord)
+
+    @cached_property
     def arrivals(self) -> tuple[EvidenceInstance, ...]:
         """Every instance that came in the steps under ``of``, readable or not, each content once.
 
@@ -200,10 +204,3 @@ class CaseEvidence:
 
     def _instance(self, digest: str, label: str, record: str, name: str | None) -> EvidenceInstance:
         return EvidenceInstance(self._evidence, digest=digest, label=label, record=record, name=name)
-
-
-def _first_run(entries: Iterable[Entry]) -> RunRecord:
-    for entry in entries:
-        if isinstance(entry.record, RunRecord):
-            return entry.record
-    raise EvidenceError("the evidence log holds no record of a run")

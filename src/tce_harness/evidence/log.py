@@ -17,7 +17,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydicom.dataset import Dataset
 
 from tce_harness.model.errors import EvidenceError, InstanceError
-from tce_harness.model.record import Entry, Record
+from tce_harness.model.record import Entry, Record, RunRecord
 from tce_harness.objects.instance import read_instance
 
 LOG_NAME = "log.jsonl"
@@ -44,15 +44,27 @@ def instance_file(digest: str) -> str:
     return f"{INSTANCES}/{digest}.dcm"
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder that its owner alone can look into, or take that right from others; raises OSError."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+
+
 class EvidenceWriter:
     """Writes evidence as it happens; safe to use from the threads of several listeners.
 
     Parameters
     ----------
     folder
-        Made, with mode 0700; it must not exist or be empty.
+        Made, with mode 0700, before anything is written; there must be nothing of that name but an empty
+        folder.
     clock
         Gives the time of each record.
+
+    Raises
+    ------
+    EvidenceError
+        When the folder holds anything or cannot be made.
     """
 
     def __init__(self, folder: Path, clock: Clock = utc_now) -> None:
@@ -63,9 +75,12 @@ class EvidenceWriter:
         self._entries: list[Entry] = []
         self._kept: set[str] = set()
         self._data_sets = DataSets()
-        (folder / INSTANCES).mkdir(parents=True)
-        folder.chmod(0o700)
-        self._file = (folder / LOG_NAME).open("xb")
+        try:
+            make_private(folder)
+            (folder / INSTANCES).mkdir()
+            self._file = (folder / LOG_NAME).open("xb")
+        except OSError as error:
+            raise EvidenceError(f"{folder}: no evidence can be written there: {error.strerror}") from None
 
     def append(self, record: Record) -> Entry:
         """Write one record and return it with its identifier, time and chain."""
@@ -98,6 +113,12 @@ class EvidenceWriter:
         with self._lock:
             return Evidence(self.folder, tuple(self._entries), self._previous, self._data_sets)
 
+    def keep_decoded(self, content: bytes, dataset: Dataset) -> str:
+        """Store an instance whose data set is at hand, which spares its reader the decoding."""
+        name = self.keep(content)
+        self._data_sets.put(name, dataset)
+        return name
+
     def decoded(self, digest: str, content: bytes) -> Dataset | str:
         """Return the data set of an instance that was kept, or the reason why it has none."""
         return self._data_sets.get(digest, lambda: content)
@@ -128,6 +149,21 @@ class Evidence:
     entries: tuple[Entry, ...]
     head: str
     data_sets: DataSets
+
+    @property
+    def run(self) -> RunRecord:
+        """The record of the run, which is the first of the log; raises `EvidenceError` where it is not."""
+        first = self.entries[0].record if self.entries else None
+        if not isinstance(first, RunRecord):
+            raise EvidenceError(f"{self.folder}: the evidence log does not begin with a run")
+        return first
+
+    def verify_instances(self) -> None:
+        """Hold every instance that a record names against its digest; raises `EvidenceError`."""
+        digests = dict.fromkeys(getattr(entry.record, "digest", None) for entry in self.entries)
+        for digest in digests:
+            if digest is not None:
+                self.instance(digest)
 
     def instance(self, digest: str) -> bytes:
         """Return the bytes of an instance.
@@ -168,11 +204,15 @@ class DataSets:
             decoded = read_instance(content())
         except InstanceError as error:
             decoded = str(error)
+        self.put(digest, decoded)
+        return decoded
+
+    def put(self, digest: str, decoded: Dataset | str) -> None:
+        """Remember the data set of an instance."""
         with self._lock:
             self._decoded[digest] = decoded
             if len(self._decoded) > self._most:
                 self._decoded.popitem(last=False)
-        return decoded
 
 
 def read_evidence(folder: Path) -> Evidence:
@@ -210,7 +250,7 @@ def _encode(entry: Entry) -> bytes:
         "previous": entry.previous,
         "record": _RECORD.dump_python(entry.record, mode="json"),
     }
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(document, separators=(",", ":")).encode()
 
 
 def _decode(line: bytes, place: str) -> Entry:
@@ -218,5 +258,5 @@ def _decode(line: bytes, place: str) -> Entry:
         document: dict[str, Any] = json.loads(line)
         record = _RECORD.validate_python(document["record"])
         return Entry(id=document["id"], time=document["time"], previous=document["previous"], record=record)
-    except (ValueError, KeyError, TypeError, ValidationError):
+    except (ValueError, KeyError, TypeError, RecursionError, ValidationError):
         raise EvidenceError(f"{place}: this line is not an evidence record") from None

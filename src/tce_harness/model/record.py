@@ -197,8 +197,9 @@ class MessageRecord:
     digest
         SHA-256 of the file beside the log; None where no data set came whole.
     attributed_by
-        By what a received instance was given to its case: ``token``, ``key``, ``pixels``,
-        ``references``, ``sent`` (we sent it ourselves); None where it was given to none.
+        By what a received instance was given to its case: ``token``, ``key``, ``pixels``, ``uid``,
+        ``references``, ``sent`` (we sent it ourselves), ``time`` (it cannot be read, so that nothing but
+        its coming tells); None where it was given to none.
     """
 
     kind: Literal["message"] = "message"
@@ -218,7 +219,7 @@ class MessageRecord:
     ended: str
     digest: str | None
     size: int
-    attributed_by: Literal["token", "key", "pixels", "references", "sent"] | None
+    attributed_by: Literal["token", "key", "pixels", "uid", "references", "sent", "time"] | None
     detail: str | None = None
 
 

@@ -28,6 +28,8 @@ class Message:
     ----------
     sender, receiver
         Role names.
+    sop_instance_uid
+        Empty where the instances may be of real patients: an original's UID is one of their values.
     status
         The DIMSE status; None where no answer came.
     evidence
@@ -91,6 +93,8 @@ class CaseResult:
     ----------
     file, line
         The scenario file, relative to its content folder, and where the scenario begins.
+    files
+        Evidence record and instance file, for instances that no message brought.
     command
         Reruns this case alone.
     """
@@ -108,6 +112,7 @@ class CaseResult:
     messages: tuple[Message, ...]
     trouble: tuple[str, ...]
     command: str
+    files: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,10 @@
 from tce_harness.mutations.events import (
     Action,
     AssociationRequested,
+    ContextProposed,
     Event,
     ExportDue,
+    Refusal,
     Rejection,
     SendDue,
     SendPlanned,
@@ -17,6 +19,7 @@ from tce_harness.mutations.primitive import Mutation, OutgoingContext
 __all__ = [
     "Action",
     "AssociationRequested",
+    "ContextProposed",
     "Event",
     "ExportDue",
     "Kind",
@@ -26,6 +29,7 @@ __all__ = [
     "Mutations",
     "Numbering",
     "OutgoingContext",
+    "Refusal",
     "Rejection",
     "SendDue",
     "SendPlanned",

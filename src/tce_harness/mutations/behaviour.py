@@ -7,13 +7,17 @@ from random import Random
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
+from pydicom.uid import UID
 
 from tce_harness.content.durations import Duration
+from tce_harness.mutations.elements import Set
 from tce_harness.mutations.events import (
     Action,
     AssociationRequested,
+    ContextProposed,
     ExportDue,
     ObjectEvent,
+    Refusal,
     Rejection,
     SendDue,
     SendPlanned,
@@ -48,15 +52,22 @@ class Reorder(Primitive):
 
 
 class Repeat(ObjectPrimitive):
-    """Objects are sent more than once."""
+    """Objects are sent more than once.
+
+    Parameters
+    ----------
+    later
+        An element that has another value from the second time on, written as for `Set`.
+    """
 
     shorthand: ClassVar[str | None] = "times"
     times: Annotated[int, Field(ge=2, le=100)] = 2
+    later: Set | None = None
 
     def behave(self, event: EventT, random: Random) -> EventT | None:
         """Return the sending, to be done several times."""
         if isinstance(event, SendDue) and self.concerns(event):
-            return replace(event, times=self.times)
+            return replace(event, times=self.times, later=self.later)
         return event
 
 
@@ -160,6 +171,10 @@ class Lose(ObjectPrimitive):
         return None if isinstance(event, StoreReceived) and self.concerns(event) else event
 
 
+# Reasons of an A-ASSOCIATE-RJ by its source, those that are not reserved.
+_REASONS = {1: (1, 2, 3, 7), 2: (1, 2), 3: (1, 2)}
+
+
 class Reject(Primitive):
     """Association requests are rejected (PS3.8 table 9-21).
 
@@ -171,14 +186,46 @@ class Reject(Primitive):
 
     result: Literal[1, 2] = 1
     source: Literal[1, 2, 3] = 1
-    reason: Annotated[int, Field(ge=1, le=10)] = 1
+    reason: int = 1
     association: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _in_the_table(self) -> Reject:
+        known = _REASONS[self.source]
+        if self.reason not in known:
+            raise ValueError(
+                f"source {self.source} has the reasons {', '.join(map(str, known))} (PS3.8 table 9-21)"
+            )
+        return self
 
     def behave(self, event: EventT, random: Random) -> EventT | None:
         """Return the request with its rejection."""
         if not isinstance(event, AssociationRequested) or self.association not in {None, event.number}:
             return event
         return replace(event, rejection=Rejection(result=self.result, source=self.source, reason=self.reason))
+
+
+class Refuse(Primitive):
+    """Presentation contexts for objects of a kind are refused: ``refuse: manifest``.
+
+    Parameters
+    ----------
+    compressed
+        Only those whose transfer syntaxes are all compressed.
+    """
+
+    shorthand: ClassVar[str | None] = "in"
+    kind: Kind = Field(alias="in")
+    compressed: bool = False
+
+    def behave(self, event: EventT, random: Random) -> EventT | None:
+        """Return the proposal with its refusal."""
+        if not isinstance(event, ContextProposed) or event.kind is not self.kind:
+            return event
+        if not self.compressed:
+            return replace(event, refusal=Refusal.SOP_CLASS)
+        plain = any(not UID(each).is_compressed for each in event.transfer_syntaxes)
+        return event if plain else replace(event, refusal=Refusal.TRANSFER_SYNTAXES)
 
 
 class Release(Primitive):

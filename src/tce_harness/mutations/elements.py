@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field, model_validator
 from pydicom.charset import convert_encodings
 from pydicom.datadict import dictionary_VR
-from pydicom.dataelem import DataElement, empty_value_for_VR
+from pydicom.dataelem import DataElement, RawDataElement, empty_value_for_VR
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
@@ -166,12 +166,18 @@ class Set(ObjectPrimitive):
     """An element gets a value, also where it was missing; below ``**`` only where it stands already.
 
     Written ``(gggg,eeee)=value`` or with the keys ``element``, ``value`` and, for private elements, ``vr``.
+
+    Parameters
+    ----------
+    coded
+        How text is coded, whatever character set the instance declares; None: as it declares.
     """
 
     shorthand: ClassVar[str | None] = "element"
     element: SelectorField
     value: Values
     vr: str | None = None
+    coded: Literal["utf-8", "latin-1"] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -196,8 +202,23 @@ class Set(ObjectPrimitive):
 
     def change(self, dataset: Dataset, original: Dataset | None, context: OutgoingContext) -> Dataset | None:
         """Return the data set with the value."""
-        put(dataset, self.element, self.value, self.vr)
+        self.apply(dataset)
         return dataset
+
+    def apply(self, dataset: Dataset) -> None:
+        """Set the value in place."""
+        put(dataset, self.element, self.value, self.vr)
+        if self.coded is not None:
+            for holder in self.element.holders(dataset):
+                _code(holder, self.element.exact_tag, self.coded)
+
+
+def _code(holder: Dataset, tag: BaseTag | None, coding: str) -> None:
+    """Put the bytes of a text in its place, which are then written as they are."""
+    if tag is not None and tag in holder:
+        content = str(holder[tag].value).encode(coding)
+        content += b" " * (len(content) % 2)
+        holder[tag] = RawDataElement(tag, holder[tag].VR, len(content), content, 0, False, True)
 
 
 def put(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
+
+from pydicom.dataset import Dataset
 
 from tce_harness.mutations.kinds import Kind, kind_of
 
@@ -69,6 +72,14 @@ class StoreReceived(ObjectEvent):
     status: int = 0x0000
 
 
+class Change(Protocol):
+    """A difference made in a data set."""
+
+    def apply(self, dataset: Dataset) -> None:
+        """Make the difference in place."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendDue(ObjectEvent):
     """An object is about to be sent; None in its place means that it is not.
@@ -77,9 +88,12 @@ class SendDue(ObjectEvent):
     ----------
     times
         How often it is sent.
+    later
+        What is different in the object from the second time on; None where nothing is.
     """
 
     times: int = 1
+    later: Change | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +128,33 @@ class AssociationRequested(Event):
     calling_ae_title: str
     delay: float = 0.0
     rejection: Rejection | None = None
+
+
+class Refusal(StrEnum):
+    """Why a presentation context is refused (PS3.8 table 9-18)."""
+
+    SOP_CLASS = "sop-class"
+    TRANSFER_SYNTAXES = "transfer-syntaxes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextProposed(Event):
+    """A presentation context was proposed and is about to be answered; None in its place refuses its class.
+
+    Parameters
+    ----------
+    refusal
+        Why it is refused; None accepts.
+    """
+
+    sop_class_uid: str
+    transfer_syntaxes: tuple[str, ...]
+    refusal: Refusal | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of the objects that it is for."""
+        return kind_of(self.sop_class_uid)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

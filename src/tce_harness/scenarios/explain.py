@@ -91,6 +91,8 @@ def _manifest(data: ManifestData) -> str:
         told += f", of which only {_listed(data.only)}"
     if data.exclude:
         told += f", without {_listed(data.exclude)}"
+    if data.names_patient:
+        told += ", with the patient's name in its description"
     if data.delay is not None:
         told += f", with the delay reason {data.delay}"
     return told

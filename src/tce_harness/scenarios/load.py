@@ -182,6 +182,7 @@ def _data(yaml: YamlFile, model: ScenarioFile, name: str) -> Data:
             exclude=data.exclude or (),
             delay=data.delay,
             description=data.description,
+            names_patient=data.names_patient,
             observer=data.observer,
             language=data.language,
             spelled_in=data.code_set,

@@ -82,6 +82,8 @@ class ManifestData:
         Labels such as ``study/2``: list these alone, or all but these.
     delay
         Code value of the delay reason; None means export now.
+    names_patient
+        Whether the description names the patient, as free text will.
     spelled_in
         Scheme to write title and delay in; None keeps to the one that the code value belongs to.
     """
@@ -94,6 +96,7 @@ class ManifestData:
     exclude: tuple[str, ...] = ()
     delay: str | None = None
     description: str | None = None
+    names_patient: bool = False
     observer: str | None = None
     language: str | None = None
     spelled_in: SpelledIn | None = None

@@ -69,6 +69,7 @@ class ManifestFile(FileModel):
     exclude: Labels | None = None
     delay: Code | None = None
     description: Text | None = None
+    names_patient: bool = False
     observer: Text | None = None
     language: Code | None = None
     code_set: SpelledIn | None = None

@@ -11,19 +11,25 @@ from pydicom.dataset import Dataset
 
 from tce_harness.mutations import (
     Action,
+    AssociationRequested,
+    ContextProposed,
     ExportDue,
     Mutations,
     Numbering,
     OutgoingContext,
+    Refusal,
     SendDue,
     SendPlanned,
     StoreReceived,
     kind_of,
 )
+from tce_harness.objects.instance import encode_instance, read_instance
 from tce_harness.transport import (
     STORED,
     Answer,
+    ContextAnswer,
     IncomingStore,
+    Negotiation,
     OutgoingInstance,
     Reaction,
     Stop,
@@ -35,6 +41,12 @@ _REACTIONS = {
     Action.ABORT: Reaction.ABORT,
     Action.SILENT: Reaction.SILENT,
 }
+_CONTEXT_ANSWERS = {
+    None: ContextAnswer.ACCEPT,
+    Refusal.SOP_CLASS: ContextAnswer.NO_SUCH_CLASS,
+    Refusal.TRANSFER_SYNTAXES: ContextAnswer.NO_SUCH_SYNTAX,
+}
+_NO_REASON_GIVEN = (1, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +57,18 @@ class SendingPlan:
     pace: Pace
 
 
-class Behaviour:
+class Behaviour(Negotiation):
     """What an actor does, with its mutations applied; without any, what a conforming one does.
 
     Parameters
     ----------
     randomness
         The source of chance of the mutations that need it.
+
+    Attributes
+    ----------
+    stopping
+        Set when the actor stops: what it still waits for before an association is then cut short.
     """
 
     def __init__(self, mutations: Mutations | None = None, randomness: Random | None = None) -> None:
@@ -59,6 +76,8 @@ class Behaviour:
         self._random = randomness or Random(0)
         self._received = Numbering()
         self._prepared = Numbering()
+        self._associations = 0
+        self.stopping = threading.Event()
         self._lock = threading.Lock()
 
     @property
@@ -85,6 +104,30 @@ class Behaviour:
             answer, status=event.status, delay_seconds=event.delay, reaction=_REACTIONS[event.action]
         )
         return changed, event.status in STORED
+
+    def rejection(self, calling_ae_title: str) -> tuple[int, int, int] | None:
+        """Return how an association request is rejected; None admits it."""
+        with self._lock:
+            self._associations += 1
+            event = self._mutations.behave(
+                AssociationRequested(number=self._associations, calling_ae_title=calling_ae_title),
+                self._random,
+            )
+        if event is None:
+            return _NO_REASON_GIVEN
+        if event.delay:
+            self.stopping.wait(event.delay)
+        rejection = event.rejection
+        return (rejection.result, rejection.source, rejection.reason) if rejection is not None else None
+
+    def context(self, sop_class_uid: str, transfer_syntaxes: tuple[str, ...]) -> ContextAnswer:
+        """Return the answer to a proposed presentation context."""
+        with self._lock:
+            event = self._mutations.behave(
+                ContextProposed(sop_class_uid=sop_class_uid, transfer_syntaxes=transfer_syntaxes),
+                self._random,
+            )
+        return _CONTEXT_ANSWERS[event.refusal if event is not None else Refusal.SOP_CLASS]
 
     def releases(self, due: ExportDue, stopping: threading.Event) -> bool:
         """Tell whether an Export Manager exports by a key object selection now."""
@@ -116,7 +159,7 @@ class Behaviour:
             event = sequence[number - 1][1]
             if event.delay:
                 stopping.wait(event.delay)
-            return Stop(abort=True) if event.action is Action.ABORT else None
+            return Stop() if event.action is Action.ABORT else None
 
         return SendingPlan(instances, pace)
 
@@ -136,5 +179,17 @@ class Behaviour:
             due = SendDue(sop_class_uid=instance.sop_class_uid, number=number, kind_number=kind_number)
             event = self._mutations.behave(due, self._random)
             if event is not None:
-                sequence += [(instance, event)] * event.times
+                sequence += [(instance, event)]
+                sequence += [(_again(instance, event), event)] * (event.times - 1)
         return sequence
+
+
+def _again(instance: OutgoingInstance, event: SendDue) -> OutgoingInstance:
+    """Return what is sent the second time: the same file, or another that differs as a mutation says."""
+    if event.later is None:
+        return instance
+    dataset = read_instance(instance.path)
+    event.later.apply(dataset)
+    path = instance.path.with_suffix(".again.dcm")
+    path.write_bytes(encode_instance(dataset))
+    return replace(instance, path=path)

@@ -9,16 +9,18 @@ from pathlib import Path
 from pydicom.dataset import Dataset
 
 from tce_harness.deidentify import Deidentifier, Quarantined
+from tce_harness.model.errors import describe_fault
 from tce_harness.mutations import ExportDue
 from tce_harness.objects.instance import encode_instance
 from tce_harness.objects.manifest import is_export_manifest, is_key_object_selection, read_manifest
 from tce_harness.objects.pruning import prune
 from tce_harness.simulators.behaviour import Behaviour
 from tce_harness.simulators.inbox import HeldInstance, Inbox
-from tce_harness.simulators.notice import Listener, Notice, ignore
+from tce_harness.simulators.notice import Listener, Notice, ignore, refusal
 from tce_harness.simulators.selection import ReceivedManifest, Selection, selections
 from tce_harness.simulators.untouched import Untouched
 from tce_harness.transport import (
+    STORED,
     Answer,
     Associations,
     Destination,
@@ -85,7 +87,12 @@ class ExportManager:
         self._stopping = threading.Event()
         self._worker = threading.Thread(target=self._work, name=f"export manager {ae_title}", daemon=True)
         self._listener = StorageListener(
-            ae_title=ae_title, store=self._receive, host=host, port=port, observer=inbound
+            ae_title=ae_title,
+            store=self._receive,
+            host=host,
+            port=port,
+            observer=inbound,
+            negotiation=self.behaviour,
         )
 
     @property
@@ -99,13 +106,20 @@ class ExportManager:
         self._worker.start()
 
     def stop(self) -> None:
-        """Stop listening, finish the export that is under way, and end."""
-        self._listener.stop()
+        """Stop listening, finish the export that is under way, and end; tell what was never exported."""
+        self.behaviour.stopping.set()
         self._stopping.set()
+        self._listener.stop()
         with self._wake:
             self._wake.notify_all()
         if self._worker.is_alive():
             self._worker.join()
+        for selection in self._unfinished():
+            text = f"stopped before an export of {len(selection.listed)} instances"
+            first = selection.manifests[0].uid
+            self._tell(
+                Notice(event="unfinished", text=text, sop_instance_uid=first, missing=selection.missing)
+            )
 
     @property
     def idle(self) -> bool:
@@ -113,14 +127,16 @@ class ExportManager:
         with self._wake:
             return not self._work_due and not self._working
 
-    def unfinished(self) -> tuple[Selection, ...]:
-        """Return the selections that still wait for something."""
-        return tuple(each for each in self._selections() if each.exportable and not each.complete)
+    def _unfinished(self) -> tuple[Selection, ...]:
+        """Return the selections that were not exported: delayed ones, and those that wait for something."""
+        return tuple(each for each in self._selections() if each.exportable)
 
     # --- receiving -----------------------------------------------------------------------------------
 
     def _receive(self, incoming: IncomingStore) -> Answer:
         answer, instance = self._inbox.take(incoming)
+        if answer.status not in STORED:
+            self._tell(refusal(answer.status, answer.detail))
         answer, kept = self.behaviour.react(incoming, answer)
         if instance is not None and kept:
             self._consider(instance)
@@ -164,7 +180,8 @@ class ExportManager:
             try:
                 self._export_what_is_ready()
             except Exception as error:
-                self._tell(Notice(event="error", text=f"the export failed: {type(error).__name__}: {error}"))
+                fault = describe_fault(error, quote=False)
+                self._tell(Notice(event="error", text=f"the export failed: {fault}"))
             finally:
                 with self._wake:
                     self._working = False
@@ -184,10 +201,20 @@ class ExportManager:
                 release=selection.exportable and not selection.delayed and selection.complete,
             )
             if self.behaviour.releases(due, self._stopping):
-                self._done.update(document.uid for document in selection.manifests)
+                self._finish(selection)
                 self._export(selection)
             elif due.export_title and not due.delayed:
                 self._tell_waiting(selection)
+
+    def _finish(self, selection: Selection) -> None:
+        """Take note that a selection is being exported, and with it what its manifests release."""
+        with self._wake:
+            released = (
+                document
+                for document in self._documents
+                if document.reading.is_delayed and set(selection.listed).issuperset(document.listed)
+            )
+            self._done.update(document.uid for document in (*selection.manifests, *released))
 
     def _tell_waiting(self, selection: Selection) -> None:
         first = selection.manifests[0].uid
@@ -198,6 +225,9 @@ class ExportManager:
         self._tell(Notice(event="waiting", text=text, sop_instance_uid=first, missing=selection.missing))
 
     def _export(self, selection: Selection) -> None:
+        if not self.destinations:
+            self._tell(Notice(event="unsent", text=f"{len(selection.listed)} instances have no destination"))
+            return
         members = [held for uid in selection.listed if (held := self._inbox.get(uid)) is not None]
         if self.forwards_unlisted:
             members = [each for each in self._inbox.all() if not is_key_object_selection(each.dataset)]

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tce_harness.objects.instance import encode_instance, read_instance
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian
+
+from tce_harness.objects.instance import encode_instance
 from tce_harness.objects.manifest import is_export_manifest
 from tce_harness.simulators.behaviour import Behaviour
 from tce_harness.simulators.ordering import Order, in_order
@@ -24,10 +27,11 @@ from tce_harness.transport import (
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """An instance that the Selector is to send: its label and its Part 10 file."""
+    """An instance that the Selector is to send: its label, its Part 10 file, and the data set in it."""
 
     label: str
     content: bytes
+    dataset: Dataset
 
 
 class ExportSelector:
@@ -79,19 +83,30 @@ class ExportSelector:
         return sender.send(plan.instances, destination, associations)
 
     def _prepare(self, selected: Selected) -> OutgoingInstance | None:
-        original = read_instance(selected.content)
+        original = selected.dataset
         dataset = self.behaviour.outgoing(original, original)
         if dataset is None:
             return None
-        content = selected.content if dataset is original else encode_instance(dataset)
+        whole = dataset is original and _describes_itself(original)
+        content = selected.content if whole else encode_instance(dataset)
         self._written += 1
         path = self._folder / f"{self._written:06d}.dcm"
         path.write_bytes(content)
+        meta = getattr(dataset, "file_meta", None) or FileMetaDataset()
         return OutgoingInstance(
             path=path,
             sop_class_uid=str(dataset.SOPClassUID),
             sop_instance_uid=str(dataset.SOPInstanceUID),
-            transfer_syntax_uid=str(dataset.file_meta.TransferSyntaxUID),
+            transfer_syntax_uid=str(meta.get("TransferSyntaxUID") or ExplicitVRLittleEndian),
             label=selected.label,
             group="manifest" if is_export_manifest(original) else "instances",
         )
+
+
+def _describes_itself(dataset: Dataset) -> bool:
+    """Tell whether a file's meta information says what its data set is; real files often lack it or lie."""
+    meta = getattr(dataset, "file_meta", None) or FileMetaDataset()
+    return bool(meta.get("TransferSyntaxUID")) and (
+        meta.get("MediaStorageSOPClassUID"),
+        meta.get("MediaStorageSOPInstanceUID"),
+    ) == (dataset.SOPClassUID, dataset.SOPInstanceUID)

@@ -8,9 +8,9 @@ from pathlib import Path
 from tce_harness.objects.manifest import is_export_manifest, read_manifest
 from tce_harness.simulators.behaviour import Behaviour
 from tce_harness.simulators.inbox import HeldInstance, Inbox
-from tce_harness.simulators.notice import Listener, Notice, ignore
+from tce_harness.simulators.notice import Listener, Notice, ignore, refusal
 from tce_harness.simulators.selection import ReceivedManifest, Selection, selections
-from tce_harness.transport import Answer, Destination, IncomingStore, StorageListener, WireObserver
+from tce_harness.transport import STORED, Answer, Destination, IncomingStore, StorageListener, WireObserver
 
 
 class Receiver:
@@ -39,8 +39,14 @@ class Receiver:
         self._lock = threading.Lock()
         self._manifests: list[ReceivedManifest] = []
         self._complete: set[str] = set()
+        self._told_waiting: set[str] = set()
         self._listener = StorageListener(
-            ae_title=ae_title, store=self._receive, host=host, port=port, observer=inbound
+            ae_title=ae_title,
+            store=self._receive,
+            host=host,
+            port=port,
+            observer=inbound,
+            negotiation=self.behaviour,
         )
 
     @property
@@ -59,6 +65,7 @@ class Receiver:
 
     def stop(self) -> None:
         """Stop listening."""
+        self.behaviour.stopping.set()
         self._listener.stop()
 
     def selections(self) -> tuple[Selection, ...]:
@@ -68,6 +75,8 @@ class Receiver:
 
     def _receive(self, incoming: IncomingStore) -> Answer:
         answer, instance = self._inbox.take(incoming)
+        if answer.status not in STORED:
+            self._tell(refusal(answer.status, answer.detail))
         answer, kept = self.behaviour.react(incoming, answer)
         if instance is not None and kept:
             self._note(instance)
@@ -86,11 +95,26 @@ class Receiver:
                 sop_instance_uid=instance.sop_instance_uid,
             )
         )
-        for selection in self.selections():
-            first = selection.manifests[0].uid
-            if selection.complete and first not in self._complete:
-                self._complete.add(first)
-                text = (
-                    f"the manifest is complete: all {len(selection.listed)} instances that it lists are here"
-                )
-                self._tell(Notice(event="complete", text=text, sop_instance_uid=first))
+        for notice in self._progress():
+            self._tell(notice)
+
+    def _progress(self) -> list[Notice]:
+        """Return which manifests have become complete, and which have come and are not, each told once."""
+        notices = []
+        with self._lock:
+            for selection in selections(tuple(self._manifests), self._inbox):
+                first = selection.manifests[0].uid
+                if selection.complete and first not in self._complete:
+                    self._complete.add(first)
+                    text = (
+                        f"the manifest is complete: all {len(selection.listed)} instances it lists are here"
+                    )
+                    notices.append(Notice(event="complete", text=text, sop_instance_uid=first))
+                elif not selection.complete and first not in self._told_waiting:
+                    missing = selection.missing
+                    text = f"the manifest waits for {len(missing)} of {len(selection.listed)} instances"
+                    notices.append(
+                        Notice(event="waiting", text=text, sop_instance_uid=first, missing=missing)
+                    )
+                self._told_waiting.add(first)
+        return notices

@@ -8,16 +8,27 @@ from tce_harness.transport.facts import (
     WireObserver,
     check_ae_title,
 )
-from tce_harness.transport.listener import Answer, IncomingStore, Reaction, StorageListener
+from tce_harness.transport.listener import (
+    HARNESS_FAULT,
+    Answer,
+    ContextAnswer,
+    IncomingStore,
+    Negotiation,
+    Reaction,
+    StorageListener,
+)
 from tce_harness.transport.sender import Associations, OutgoingInstance, SendOutcome, Stop, StorageSender
 
 __all__ = [
+    "HARNESS_FAULT",
     "STORED",
     "Answer",
     "AssociationFacts",
     "Associations",
+    "ContextAnswer",
     "Destination",
     "IncomingStore",
+    "Negotiation",
     "OutgoingInstance",
     "Reaction",
     "SendOutcome",

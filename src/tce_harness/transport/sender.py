@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from io import BytesIO
 from pathlib import Path
 
 from pydicom import dcmread
@@ -83,11 +84,8 @@ class SendOutcome:
 Pace = Callable[[OutgoingInstance, int], "Stop | None"]
 
 
-@dataclass(frozen=True, slots=True)
 class Stop:
-    """Breaks a transfer off before an instance, by an A-ABORT or by leaving it out."""
-
-    abort: bool
+    """Breaks a transfer off before an instance, by an A-ABORT."""
 
 
 class StorageSender:
@@ -160,8 +158,7 @@ class StorageSender:
             ]
         outcomes: list[SendOutcome] = []
         for number, instance in enumerate(batch, start=before + 1):
-            stop = self._pace(instance, number)
-            if stop is not None and stop.abort:
+            if self._pace(instance, number) is not None:
                 association.abort()
             outcome = self._send_one(association, name, instance, destination, number)
             outcomes.append(outcome)
@@ -192,6 +189,10 @@ class StorageSender:
             response = association.acceptor.primitive
             detail = getattr(response, "reason_str", None)
             self._observer.association(describe(association, name, "rejected", detail))
+        elif association.rejected_contexts:
+            # The peer accepted it without any of its contexts, so that pynetdicom ended it at once.
+            self._observer.association(describe(association, name, "accepted"))
+            self._observer.association(describe(association, name, "aborted", "no context was accepted"))
         else:
             self._observer.association(
                 AssociationFacts(
@@ -215,13 +216,16 @@ class StorageSender:
         number: int,
     ) -> SendOutcome:
         started = utc_now()
-        content = instance.path.read_bytes()
-        status, syntax, detail = None, instance.transfer_syntax_uid, None
+        content, syntax = instance.path.read_bytes(), instance.transfer_syntax_uid
+        status, detail = None, None
         if not association.is_established:
             detail = "the association was gone"
         else:
             try:
-                status, syntax = self._store(association, instance, number)
+                wanted = _other_syntax(association, instance)
+                if wanted is not None:
+                    content, syntax = _recoded(content, wanted), str(wanted)
+                status = _store(association, instance.path if wanted is None else content, number)
                 detail = NO_ANSWER if status is None else None
             except (ValueError, RuntimeError, AttributeError) as error:
                 detail = _no_context(association, instance) or str(error)
@@ -245,28 +249,37 @@ class StorageSender:
         )
         return SendOutcome(instance=instance, status=status, detail=detail)
 
-    def _store(
-        self, association: Association, instance: OutgoingInstance, number: int
-    ) -> tuple[int | None, str]:
-        """Send a file as it is where its syntax was accepted, else as the plain syntax that was."""
-        accepted = {
-            str(context.transfer_syntax[0])
-            for context in association.accepted_contexts
-            if context.abstract_syntax == instance.sop_class_uid
-        }
-        message_id = (number - 1) % 65535 + 1
-        if instance.transfer_syntax_uid in accepted or instance.transfer_syntax_uid not in PLAIN:
-            response = association.send_c_store(instance.path, msg_id=message_id)
-            return _status(response), instance.transfer_syntax_uid
-        syntax = next((each for each in PLAIN if each in accepted), None)
-        if syntax is None:
-            raise ValueError(f"no presentation context for {instance.sop_class_uid} was accepted")
-        dataset = dcmread(instance.path)
-        dataset.file_meta.TransferSyntaxUID = syntax
+
+def _other_syntax(association: Association, instance: OutgoingInstance) -> UID | None:
+    """Return the plain syntax to recode an instance to; None where its own was accepted, or none will do."""
+    accepted = {
+        str(context.transfer_syntax[0])
+        for context in association.accepted_contexts
+        if context.abstract_syntax == instance.sop_class_uid
+    }
+    if instance.transfer_syntax_uid in accepted or instance.transfer_syntax_uid not in PLAIN:
+        return None
+    return next((each for each in PLAIN if each in accepted), None)
+
+
+def _recoded(content: bytes, syntax: UID) -> bytes:
+    dataset = dcmread(BytesIO(content))
+    dataset.file_meta.TransferSyntaxUID = syntax
+    return encode_instance(dataset)
+
+
+def _store(association: Association, file: Path | bytes, number: int) -> int | None:
+    """Send the data set of a file byte for byte and return the status of the answer; None where none came."""
+    message_id = (number - 1) % 65535 + 1
+    if isinstance(file, Path):
+        response = association.send_c_store(file, msg_id=message_id)
+    else:
         with tempfile.TemporaryDirectory() as folder:
-            recoded = Path(folder) / "recoded.dcm"
-            recoded.write_bytes(encode_instance(dataset))
-            return _status(association.send_c_store(recoded, msg_id=message_id)), str(syntax)
+            path = Path(folder) / "recoded.dcm"
+            path.write_bytes(file)
+            response = association.send_c_store(path, msg_id=message_id)
+    status = getattr(response, "Status", None)
+    return int(status) if status is not None else None
 
 
 def _end(association: Association) -> None:
@@ -278,11 +291,6 @@ def _end(association: Association) -> None:
     association.join(PATIENCE_SECONDS)
     if association.is_alive():
         association.abort()
-
-
-def _status(response: object) -> int | None:
-    status = getattr(response, "Status", None)
-    return int(status) if status is not None else None
 
 
 def _no_context(association: Association, instance: OutgoingInstance) -> str | None:

@@ -86,6 +86,19 @@ def describe(
         implementation_class_uid=str(peer.implementation_class_uid or "") or None,
         implementation_version_name=peer.implementation_version_name or None,
         max_pdu=peer.maximum_length,
-        contexts=contexts if outcome == "accepted" else (),
+        contexts={"accepted": contexts, "rejected": _proposed(association)}.get(outcome, ()),
         detail=detail,
+    )
+
+
+def _proposed(association: Association) -> tuple[PresentationContext, ...]:
+    """Return the contexts that a rejected association proposed, which nobody answered."""
+    return tuple(
+        PresentationContext(
+            abstract_syntax=str(context.abstract_syntax),
+            transfer_syntaxes=tuple(map(str, context.transfer_syntax)),
+            result="association rejected",
+            accepted_syntax=None,
+        )
+        for context in association.requestor.requested_contexts
     )

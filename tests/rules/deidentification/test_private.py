@@ -3,6 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate
+from pydicom.uid import JPEGBaseline8Bit
 
 from tce_harness.model.claims import Claims
 from tce_harness.model.finding import Judgement, Severity
@@ -84,3 +86,19 @@ def test_a_private_sop_class_fails(make_case: CaseMaker, study: Study) -> None:
     exported = study.spoil(lambda one: setattr(one, "SOPClassUID", "1.3.12.2.1107.5.9.1"))
     judgement = no_private_sop_class(make_case(study.originals, exported))
     assert told(judgement) == [("private-sop-class", Severity.FAIL, "(0008,0016)")]
+
+
+def test_bytes_of_a_compressed_frame_that_look_like_a_private_tag_are_none(
+    make_case: CaseMaker, study: Study
+) -> None:
+    def compress(one: Dataset) -> None:
+        one.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
+        one.BitsAllocated = one.BitsStored = 8
+        one.HighBit = 7
+        one.PixelData = encapsulate([bytes.fromhex("ffd8ffdb04000000deadffd9")], has_bot=False)
+        one["PixelData"].VR = "OB"
+
+    for one in study.originals[:2]:
+        compress(one)
+    judgement = private_removed(make_case(study.originals, study.spoil(compress)))
+    assert judgement.findings == ()

@@ -12,6 +12,7 @@ from tce_harness.model.canary import Canary, CanaryKind, Fate
 from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.rules.deidentification.canary_search import CanarySearch, Hit
 from tce_harness.rules.deidentification.findings import NOTHING_EXPORTED, finding
+from tce_harness.rules.deidentification.original_uids import is_well_known
 from tce_harness.rules.deidentification.places import items, places, tags_of, text_value, texts
 from tce_harness.rules.deidentification.plan import (
     RETAIN_SAFE_PRIVATE,
@@ -20,7 +21,7 @@ from tce_harness.rules.deidentification.plan import (
     claims_code,
     plan_for,
 )
-from tce_harness.rules.deidentification.spellings import normal
+from tce_harness.rules.deidentification.spellings import Part, normal
 from tce_harness.rules.registry import rule
 
 _CONCEPT_NAME = 0x0040A043
@@ -32,7 +33,7 @@ _AUTHOR_CONCEPTS = frozenset({"TCE101", "TCE102", "TCE103"})
 @rule("deid/no-canary-survives", judges="PS315-B1")
 def no_canary_survives(case: CaseEvidence) -> Judgement:
     """Search every exported instance, values and bytes, for what was planted and had to go."""
-    going = [each for each in case.canaries if each.fate is Fate.MUST_GO]
+    going = [each for each in case.canaries if each.fate is Fate.MUST_GO and not is_well_known(each.value)]
     if not case.subjects or not going:
         reason = "nothing was planted in the originals" if case.subjects else NOTHING_EXPORTED
         return Judgement(examined=0, unit="planted values", reason=reason)
@@ -55,8 +56,10 @@ def _is_retained(case: CaseEvidence, plan: Plan, canary: Canary) -> bool:
     row = plan.row(tags[-1])
     if row is None or not plan.may_keep(tags):
         return False
-    # cleaning a time of day may leave it as it is, since whole days are the usual shift
-    return "K" in row.codes or (row.may_keep and canary.kind is CanaryKind.TIME)
+    if "K" in row.codes or canary.kind is CanaryKind.TIME:  # whole days are the usual shift of dates
+        return True
+    # nobody knows of a real description whether it identifies
+    return case.case.real_patients and canary.kind is CanaryKind.TEXT
 
 
 def _found(case: CaseEvidence, search: CanarySearch, subject: EvidenceInstance) -> Iterator[Finding]:
@@ -86,6 +89,9 @@ def _told(case: CaseEvidence, subject: EvidenceInstance, hit: Hit, planted: Cana
         where += f", at byte {hit.offset}"
     kind, severity = "canary-survives", Severity.FAIL
     message = f"the {planted.kind} of {planted.element} in {planted.subject} can still be read{where}"
+    if hit.part is Part.OTHER:
+        kind, severity = "name-part-survives", Severity.WARNING
+        message = f"a part of the {planted.kind} of {planted.element} in {planted.subject} can be read{where}"
     if _is_author(case, hit, planted):
         kind, severity = "author-identity-retained", Severity.INFO
         message = "the author's identity was kept by policy; it is personal data of the author"
@@ -104,14 +110,31 @@ def _told(case: CaseEvidence, subject: EvidenceInstance, hit: Hit, planted: Cana
 
 
 def _is_author(case: CaseEvidence, hit: Hit, planted: Canary) -> bool:
-    """Return whether an author item still holds what its own original held, and not a patient's value."""
+    """Return whether an author item still holds what its own original held, and not a patient's value.
+
+    Authors share words with others: a family name, the hospital. Only somebody else's whole name is a leak.
+    """
     if hit.place is None or hit.place.tag not in (_TEXT_VALUE, _PERSON_NAME_VALUE):
         return False
     if not _names_author(hit.place.item):
         return False
     original = next((each for each in case.objects if each.label == planted.subject), None)
     place = places(original).by_path.get(planted.element) if original is not None else None
-    return place is not None and _names_author(place.item)
+    if place is not None and _names_author(place.item):
+        return True
+    shared = planted.kind is not CanaryKind.NAME or hit.part is not Part.WHOLE
+    return shared and set(texts(hit.place.element)) <= _author_texts(case)
+
+
+def _author_texts(case: CaseEvidence) -> set[str]:
+    """Return what the author items of the originals say."""
+    return {
+        text
+        for original in case.objects
+        for place in places(original).all
+        if place.tag in (_TEXT_VALUE, _PERSON_NAME_VALUE) and _names_author(place.item)
+        for text in texts(place.element)
+    }
 
 
 def _names_author(item: Dataset) -> bool:

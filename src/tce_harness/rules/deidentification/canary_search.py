@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,6 +17,7 @@ from tce_harness.rules.deidentification.original_uids import UID_IN_BYTES, UID_I
 from tce_harness.rules.deidentification.places import Place, places, tags_of, texts
 from tce_harness.rules.deidentification.spellings import (
     SHORTEST_IN_BYTES,
+    Part,
     Reach,
     byte_forms,
     forms,
@@ -26,7 +27,9 @@ from tce_harness.rules.deidentification.spellings import (
 )
 
 _PIXEL_DATA = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
+_NUMBERS = frozenset({"US", "SS", "UL", "SL", "UV", "SV", "FL", "FD", "AT", "SQ"})
 _TEMPORAL = frozenset({"DA", "DT", "TM"})
+_RANK = {part: rank for rank, part in enumerate(Part)}
 _LONGEST_TEXT = 1 << 18
 _SHORTEST_OF_OTHERS = 3
 _DEFLATED = "1.2.840.10008.1.2.1.99"
@@ -34,6 +37,7 @@ _ENCAPSULATED_DOCUMENT = 0x00420011
 _READ_KINDS = (b"%PDF", b"<", b"PK\x03\x04", b"solid", b"\xef\xbb\xbf", b"{")
 
 Value = tuple[CanaryKind, str]
+Found = tuple[Value, Part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class Hit:
     ----------
     value
         Kind and text of what was planted.
+    part
+        Whether all of it can be read, or a part of a name.
     place
         The element; None where it stands outside the elements.
     offset
@@ -51,6 +57,7 @@ class Hit:
     """
 
     value: Value
+    part: Part
     place: Place | None
     offset: int | None = None
 
@@ -77,18 +84,19 @@ class CanarySearch:
     """
 
     def __init__(
-        self, canaries: Iterable[Canary], staying: Iterable[Canary], retained: frozenset[Canary]
+        self, canaries: Sequence[Canary], staying: Iterable[Canary], retained: frozenset[Canary]
     ) -> None:
         self.planted: dict[Value, list[Canary]] = defaultdict(list)
         for canary in canaries:
             self.planted[canary.kind, canary.value].append(canary)
-        self._staying = [f" {normal(each.value)} " for each in staying]
+        self._staying = "|".join(f" {normal(each.value)} " for each in staying)
+        self._subjects = {canary.subject for canary in canaries}
         self._local = {(each.kind, each.value) for each in retained}
-        self._text: dict[str, set[Value]] = defaultdict(set)
-        self._whole: dict[str, set[Value]] = defaultdict(set)
-        self._parts: dict[str, set[Value]] = defaultdict(set)
-        self._bytes: dict[bytes, set[Value]] = defaultdict(set)
-        self._at: dict[tuple[int, ...], list[tuple[str, str, Value]]] = defaultdict(list)
+        self._text: dict[str, set[Found]] = defaultdict(set)
+        self._whole: dict[str, set[Found]] = defaultdict(set)
+        self._parts: dict[str, set[Found]] = defaultdict(set)
+        self._bytes: dict[bytes, set[Found]] = defaultdict(set)
+        self._at: dict[tuple[int, ...], list[tuple[str, Canary]]] = defaultdict(list)
         self.unsearched = 0
         for value, group in self.planted.items():
             self._add(value, [each for each in group if each not in retained])
@@ -99,7 +107,7 @@ class CanarySearch:
             return
         paths = [(tags, each) for each in group if (tags := tags_of(each.element)) is not None]
         for tags, each in paths:
-            self._at[tags].append((normal(each.value), each.subject, value))
+            self._at[tags].append((normal(each.value), each))
         searched = bool(paths)
         if value not in self._local:
             searched |= self._add_anywhere(value, group[0])
@@ -109,20 +117,20 @@ class CanarySearch:
         tables = {Reach.ANYWHERE: self._text, Reach.WHOLE: self._whole, Reach.NAME_PART: self._parts}
         searched = canary.kind is CanaryKind.UID
         for form in forms(canary):
-            part_of_what_stays = any(f" {form.text} " in text for text in self._staying)
+            part_of_what_stays = f" {form.text} " in self._staying
             if form.reach in tables and not part_of_what_stays:
-                tables[form.reach][form.text].add(value)
+                tables[form.reach][form.text].add((value, form.part))
                 searched = True
         for encoded in byte_forms(canary) if canary.kind is not CanaryKind.UID else ():
-            self._bytes[encoded].add(value)
+            self._bytes[encoded].add((value, Part.WHOLE))
             searched = True
         return searched
 
     def _automata(self) -> None:
         self._text_automaton = _automaton(self._text)
-        squashed: dict[str, set[Value]] = defaultdict(set)
+        squashed: dict[str, set[Found]] = defaultdict(set)
         for form, values in self._text.items():
-            names = {value for value in values if value[0] is CanaryKind.NAME}
+            names = {each for each in values if each[0][0] is CanaryKind.NAME}
             if " " in form and names and weight(form) > SHORTEST_IN_BYTES:
                 squashed[form.replace(" ", "")] |= names
         self._squashed_automaton = _automaton(squashed)
@@ -141,21 +149,23 @@ class CanarySearch:
         hits: dict[tuple[Value, str], Hit] = {}
         closed: list[tuple[str, str]] = []
         for place in places(subject).all:
-            for value in self._in_place(place, subject.label, closed):
-                hits.setdefault((value, place.path), Hit(value, place))
+            for value, part in sorted(
+                self._in_place(place, subject.label, closed), key=lambda each: _RANK[each[1]]
+            ):
+                hits.setdefault((value, place.path), Hit(value, part, place))
         found = {value for value, _ in hits}
-        for value, offset in self._in_bytes(subject.content):
+        for (value, part), offset in self._in_bytes(subject.content):
             if value not in found:
                 found.add(value)
-                hits[value, ""] = Hit(value, None, offset)
-        for value in self._in_deflated(subject):
+                hits[value, ""] = Hit(value, part, None, offset)
+        for value, part in self._in_deflated(subject):
             if value not in found:
-                hits[value, ""] = Hit(value, None)
+                hits[value, ""] = Hit(value, part, None)
         return Searched(tuple(hits.values()), tuple(closed))
 
-    def _in_place(self, place: Place, label: str, closed: list[tuple[str, str]]) -> set[Value]:
+    def _in_place(self, place: Place, label: str, closed: list[tuple[str, str]]) -> set[Found]:
         content = place.element.value
-        if isinstance(content, (int, float)) or place.tag in _PIXEL_DATA:
+        if place.element.VR in _NUMBERS or place.tag in _PIXEL_DATA:
             return set()
         found = self._at_planted(place, label)
         if isinstance(content, bytes):
@@ -165,7 +175,7 @@ class CanarySearch:
                 found |= self._in_text(text, place)
         return found
 
-    def _at_planted(self, place: Place, label: str) -> set[Value]:
+    def _at_planted(self, place: Place, label: str) -> set[Found]:
         """Compare with what was planted at this very path, whatever the numbers of the items."""
         wanted = self._at.get(place.tags)
         if not wanted:
@@ -173,33 +183,50 @@ class CanarySearch:
         found = set()
         observed = {normal(text) for text in texts(place.element)}
         whole = normal("\\".join(texts(place.element)))
-        for text, subject, value in wanted:
-            own = subject == label or len(text) >= _SHORTEST_OF_OTHERS
-            if own and text and (text in observed or text == whole or _same_moment(value, text, observed)):
-                found.add(value)
+        for text, canary in wanted:
+            value = (canary.kind, canary.value)
+            if not text or not self._is_own(canary, text, place, label):
+                continue
+            if text in observed or text == whole or _same_moment(value, text, observed):
+                found.add((value, Part.WHOLE))
         return found
 
-    def _in_text(self, text: str, place: Place) -> set[Value]:
-        found = (
-            {self._uids[uid] for uid in UID_IN_TEXT.findall(text) if uid in self._uids}
-            if "." in text
-            else set()
-        )
+    def _is_own(self, canary: Canary, text: str, place: Place, label: str) -> bool:
+        """Return whether a value that is met again can only be the planted one.
+
+        A shifted date may be the date of another instance, and a single letter of another patient.
+        """
+        same = canary.subject == label or label not in self._subjects
+        if canary.kind in (CanaryKind.DATE, CanaryKind.TIME):
+            return same and canary.element == place.path
+        return same or len(text) >= _SHORTEST_OF_OTHERS
+
+    def _in_text(self, text: str, place: Place) -> set[Found]:
+        uids = UID_IN_TEXT.findall(text) if "." in text else ()
+        found = {(self._uids[uid], Part.WHOLE) for uid in uids if uid in self._uids}
         if place.element.VR == "UI":
             return found
         spelled = normal(text)
         found |= self._whole.get(spelled, set())
         if place.element.VR == "PN":
             for part in text.replace("=", "^").split("^"):
-                found |= self._parts.get(normal(part), set())
+                found |= self._name_parts(normal(part), place)
         found |= self._in_normal(spelled)
         if len(text) >= SHORTEST_IN_BYTES:
             for opened in open_value(text.encode("utf-8", "replace")).contents[1:]:
                 found |= self._in_unpacked(opened)
         return found
 
-    def _in_normal(self, spelled: str) -> set[Value]:
-        found: set[Value] = set()
+    def _name_parts(self, part: str, place: Place) -> set[Found]:
+        """Return the names of which this is a part; where it was planted a family name is the whole."""
+        found = set()
+        for value, which in self._parts.get(part, set()):
+            planted = any(tags_of(each.element) == place.tags for each in self.planted[value])
+            found.add((value, which if planted or which is Part.WHOLE else Part.OTHER))
+        return found
+
+    def _in_normal(self, spelled: str) -> set[Found]:
+        found: set[Found] = set()
         for form, values in _matches(self._text_automaton, spelled):
             found |= values if form else set()
         squashed = spelled.replace(" ", "")
@@ -208,42 +235,50 @@ class CanarySearch:
                 found |= values
         return found
 
-    def _in_binary(self, place: Place, content: bytes, closed: list[tuple[str, str]]) -> set[Value]:
+    def _in_binary(self, place: Place, content: bytes, closed: list[tuple[str, str]]) -> set[Found]:
         opened = open_value(content)
         if opened.closed is not None:
             closed.append((place.path, opened.closed))
         elif place.tag == _ENCAPSULATED_DOCUMENT and not content.lstrip().startswith(_READ_KINDS):
             closed.append((place.path, "an encapsulated document of a kind that is not opened"))
-        found: set[Value] = set()
+        found: set[Found] = set()
         for each in opened.contents:
             found |= self._in_unpacked(each)
         return found
 
-    def _in_unpacked(self, content: bytes) -> set[Value]:
+    def _in_unpacked(self, content: bytes) -> set[Found]:
         found = {value for value, _ in self._in_bytes(content)}
         if len(content) <= _LONGEST_TEXT:
-            found |= self._in_normal(normal(content.decode("utf-8", "replace")))
+            found |= self._in_normal(normal(content.decode(_encoding(content), "replace")))
         return found
 
-    def _in_bytes(self, content: bytes) -> Iterator[tuple[Value, int]]:
+    def _in_bytes(self, content: bytes) -> Iterator[tuple[Found, int]]:
         folded = content.lower().decode("latin-1")
         if len(self._bytes_automaton):
             for end, (form, values) in self._bytes_automaton.iter(folded):
                 start = end - len(form) + 1
                 for value in values:
-                    if value[0] is not CanaryKind.IDENTIFIER or _parted(folded, start, end):
+                    if value[0][0] is not CanaryKind.IDENTIFIER or _parted(folded, start, end):
                         yield value, start
         for match in UID_IN_BYTES.finditer(content) if self._uids else ():
             uid = self._uids.get(match[0].decode("ascii"))
             if uid is not None:
-                yield uid, match.start()
+                yield (uid, Part.WHOLE), match.start()
 
-    def _in_deflated(self, subject: EvidenceInstance) -> set[Value]:
+    def _in_deflated(self, subject: EvidenceInstance) -> set[Found]:
         meta = getattr(subject.dataset, "file_meta", None) or Dataset()
         if str(meta.get("TransferSyntaxUID") or "") != _DEFLATED:
             return set()
         length = int(meta.get("FileMetaInformationGroupLength") or 0)
         return {value for value, _ in self._in_bytes(deflated_data_set(subject.content[144 + length :])[0])}
+
+
+def _encoding(content: bytes) -> str:
+    """Return the encoding that text in some bytes is likely to be in, told by where its zeros are."""
+    quarter = len(content) // 4
+    if content[1::2].count(0) > quarter:
+        return "utf-16-le"
+    return "utf-16-be" if content[::2].count(0) > quarter else "utf-8"
 
 
 def _same_moment(value: Value, text: str, observed: set[str]) -> bool:
@@ -256,7 +291,7 @@ def _same_moment(value: Value, text: str, observed: set[str]) -> bool:
     )
 
 
-def _automaton(table: dict[str, set[Value]]) -> ahocorasick.Automaton:
+def _automaton(table: dict[str, set[Found]]) -> ahocorasick.Automaton:
     automaton = ahocorasick.Automaton()
     for form, values in table.items():
         automaton.add_word(form, (form, frozenset(values)))
@@ -266,7 +301,7 @@ def _automaton(table: dict[str, set[Value]]) -> ahocorasick.Automaton:
 
 def _matches(
     automaton: ahocorasick.Automaton, text: str, *, parted: bool = True
-) -> Iterator[tuple[str, frozenset[Value]]]:
+) -> Iterator[tuple[str, frozenset[Found]]]:
     if not len(automaton) or not text:
         return
     for end, (form, values) in automaton.iter(text):

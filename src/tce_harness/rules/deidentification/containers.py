@@ -14,6 +14,7 @@ from io import BytesIO
 _LARGEST = 8 << 20
 _MOST_STREAMS = 64
 _DEEPEST = 3
+_SHORTEST = 12
 _BASE64 = re.compile(rb"[A-Za-z0-9+/\r\n]{16,}={0,2}")
 _PDF_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 _PDF_HEX = re.compile(rb"<([0-9A-Fa-f\s]{12,})>")
@@ -55,14 +56,11 @@ def _closed(value: bytes) -> str | None:
 
 
 def _inside(value: bytes, depth: int) -> Iterator[bytes]:
-    if depth >= _DEEPEST or len(value) < SHORTEST:
+    if depth >= _DEEPEST or len(value) < _SHORTEST:
         return
     for inner in _unpacked(value):
         yield inner
         yield from _inside(inner, depth + 1)
-
-
-SHORTEST = 12
 
 
 def _unpacked(value: bytes) -> Iterator[bytes]:

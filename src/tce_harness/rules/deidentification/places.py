@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException
 from pydicom.filereader import read_sequence
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
@@ -22,7 +24,7 @@ from tce_harness.evidence.instance import EvidenceInstance
 #: What pydicom raises over data that somebody else wrote.
 DECODE_ERRORS = (
     ValueError, TypeError, KeyError, IndexError, AttributeError, OSError, EOFError, NotImplementedError,
-    OverflowError, RecursionError, struct.error,
+    OverflowError, MemoryError, RecursionError, struct.error, zlib.error, BytesLengthException,
 )  # fmt: skip
 
 #: Value representations whose value is a character string (PS3.5 section 6.2).
@@ -32,6 +34,7 @@ TEXT_VRS = frozenset(
     }
 )  # fmt: skip
 
+_PIXEL_DATA = 0x7FE00010
 _ITEM = b"\xfe\xff\x00\xe0"
 _LONGEST_TEXT_IN_BYTES = 4096
 
@@ -116,9 +119,14 @@ def _elements(dataset: Dataset) -> Iterator[DataElement]:
 
 
 def items(element: DataElement) -> tuple[Dataset, ...]:
-    """Return the items of a sequence, also of one that stands as UN; nothing where it is none."""
+    """Return the items of a sequence, also of one that stands as UN; nothing where it is none.
+
+    The fragments of encapsulated pixels are items too, but hold no data sets (PS3.5 Annex A.4).
+    """
     if isinstance(element.value, Sequence):
         return tuple(element.value)
+    if element.tag == _PIXEL_DATA:
+        return ()
     if isinstance(element.value, bytes) and element.value.startswith(_ITEM) and element.VR in ("UN", "OB"):
         return _hidden_items(element.value)
     return ()

@@ -82,6 +82,7 @@ class _Comparison:
     def __init__(self, pair: Pair, plan: Plan) -> None:
         self._pair = pair
         self._plan = plan
+        self._sop_class_uid = pair.original.sop_class_uid
         self._before: Places = places(pair.original)
         self._after: Places = places(pair.subject)
         self._holders = {path.rpartition("/")[0] for path in self._after.by_path}
@@ -200,7 +201,7 @@ class _Comparison:
         if not self._holder_stands(place):
             return
         outcome = self._became(place)
-        admitted = admissible(row.basic, attribute_types(self._pair.original.sop_class_uid, place.tags))
+        admitted = admissible(row.basic, attribute_types(self._sop_class_uid, place.tags))
         if outcome in admitted:
             return
         kind, told = _UNFIT[outcome]

@@ -26,10 +26,19 @@ _UNMARKED = str.maketrans(
 )
 
 SHORTEST_IN_BYTES = 10
+_OTHER_ENCODINGS = ("iso8859-1", "iso8859-2", "iso8859-5", "iso8859-7", "iso2022_jp", "gb18030", "euc_kr")
 _SHORTEST_ANYWHERE = 8
 _SHORTEST_WHOLE = 5
 _DISTINCTIVE = 8
 _UNPARTED = 0x1100  # Hangul syllables' letters and all that follows
+
+
+class Part(StrEnum):
+    """How much of a planted value a form is."""
+
+    WHOLE = "whole"
+    FAMILY = "family"
+    OTHER = "other"
 
 
 class Reach(StrEnum):
@@ -52,10 +61,13 @@ class Form:
     reach
         Anywhere in text; as a whole value; at the element where it was planted only; as a whole component
         of a person's name.
+    part
+        The whole value; of a person's name also the family name, or another part, by itself.
     """
 
     text: str
     reach: Reach
+    part: Part = Part.WHOLE
 
 
 @lru_cache(maxsize=16384)
@@ -152,16 +164,14 @@ def name_parts(value: str) -> tuple[tuple[str, ...], ...]:
 def _name_forms(value: str) -> Iterator[Form]:
     yield Form(normal(value), Reach.PLANTED)
     for parts in name_parts(value):
-        whole = [parts] if len(parts) < 3 else [parts, parts[:2]]
-        for chosen in whole:
-            for order in permutations(chosen):
+        for chosen in [parts] if len(parts) < 3 else [parts, parts[:2]]:
+            for order in permutations(chosen) if len(chosen) > 1 else ():
                 text = " ".join(order)
-                lone = len(chosen) == 1 and not _is_distinctive(text)
-                yield Form(
-                    text, Reach.NAME_PART if lone or weight(text) < _SHORTEST_ANYWHERE else Reach.ANYWHERE
-                )
-        for part in parts:
-            yield Form(part, Reach.ANYWHERE if _is_distinctive(part) else Reach.NAME_PART)
+                long = weight(text) >= _SHORTEST_ANYWHERE
+                yield Form(text, Reach.ANYWHERE if long else Reach.NAME_PART)
+        for number, part in enumerate(parts):
+            reach = Reach.ANYWHERE if _is_distinctive(part) else Reach.NAME_PART
+            yield Form(part, reach, Part.OTHER if number else Part.FAMILY)
 
 
 def _is_distinctive(part: str) -> bool:
@@ -194,10 +204,10 @@ def _encodings(text: str, kind: CanaryKind) -> Iterator[bytes]:
         yield text.encode("latin-1", "ignore")
         return
     yield text.encode("utf-8")
-    for encoding in ("utf-16-le", "utf-16-be"):
-        if len(text) >= 5:
-            yield text.encode(encoding)
-    for encoding in ("iso8859-1", "iso8859-2", "iso8859-5", "iso8859-7", "iso2022_jp", "gb18030", "euc_kr"):
+    if kind not in (CanaryKind.DATE, CanaryKind.TIME) and len(text) >= SHORTEST_IN_BYTES // 2:
+        yield text.encode("utf-16-le")
+        yield text.encode("utf-16-be")
+    for encoding in () if text.isascii() else _OTHER_ENCODINGS:
         try:
             yield text.encode(encoding)
         except UnicodeEncodeError:
