@@ -38,9 +38,11 @@ from tce_harness.standard.codes import Concept, Pair
 
 DATA_PER_CASE = 8
 _TOKEN_WORDS = (
-    "amber", "birch", "cedar", "copper", "coral", "cotton", "garden", "harbour", "hazel", "indigo",
-    "ivory", "juniper", "lantern", "lilac", "linen", "maple", "marble", "meadow", "orchard", "pebble",
-    "poplar", "quartz", "river", "saffron", "silver", "spruce", "thistle", "valley", "velvet", "walnut",
+    "abstract", "active", "adequate", "advanced", "affected", "anterior",
+    "artefact", "atypical", "axial", "baseline", "bilateral", "central",
+    "clinical", "contrast", "coronal", "decreased", "delayed", "diffuse",
+    "distal", "dynamic", "enhanced", "external", "extensive", "frequent",
+    "helical", "important", "improved", "inactive", "increased", "indicated",
 )  # fmt: skip
 _TITLES = tuple(codes.EXPORT_TITLES)
 _DELAYS = tuple(codes.DELAY_REASONS)
