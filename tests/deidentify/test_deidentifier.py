@@ -161,6 +161,13 @@ def test_a_name_in_an_attribute_that_no_row_names_goes_and_is_noted(
     assert places == {"(0008,0070)", "(0008,0008)"}
 
 
+def test_an_institution_of_one_word_goes_from_a_text_that_no_row_names(
+    ct: Dataset, by_basic: Deidentify
+) -> None:
+    ct.InstitutionName, ct.Manufacturer = "Osyth", "Built for OSYTH"
+    assert by_basic(ct).Manufacturer in (None, "")
+
+
 def test_the_meaning_of_a_local_code_is_cleaned_at_every_depth(
     ct: Dataset, by_basic: Deidentify, by_teaching: Deidentify
 ) -> None:

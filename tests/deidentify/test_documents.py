@@ -86,6 +86,14 @@ def test_the_description_is_a_dummy_under_the_basic_profile_and_cleaned_under_th
     )
 
 
+def test_identical_documents_stay_identical_though_their_studies_name_other_people(
+    manifests: tuple[Dataset, ...], by_teaching: Deidentify
+) -> None:
+    manifests[0].ReferringPhysicianName = "Mass^Ada"
+    descriptions = [read_manifest(by_teaching(manifest)).descriptions for manifest in manifests]
+    assert descriptions == [("Mass in the right lung of, 12 mm, seen by",)] * 2
+
+
 def test_the_author_stays_only_where_the_policy_keeps_it_and_then_says_so(
     atfi: Dataset, ct: Dataset, by_basic: Deidentify, by_teaching: Deidentify
 ) -> None:

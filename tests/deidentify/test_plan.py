@@ -66,7 +66,8 @@ def test_codes_resolve_by_the_type(code: str, types: set[str], action: Action) -
         (0x00100033, "LO", Action.CLEAN),
         (0x00200052, "UI", Action.MAP_UID),
         (0x00080070, "LO", Action.KEEP),
-        (0x00201040, "LO", Action.KEEP),
+        (0x00201040, "LO", Action.CLEAN),
+        (0x00181160, "SH", Action.KEEP),
     ],
 )
 def test_attributes_that_no_row_names_go_when_they_could_tell(

@@ -41,6 +41,8 @@ def vocabulary(teaching: Policy) -> Vocabulary:
         ("Nodule\r\nMass", "Nodule\r\nMass"),
         ("Follow-up at 1.5 T, 12 ml", "Follow-up at 1.5 T, 12 ml"),
         ("Ward 12M, bed 4 S", ""),
+        ("Clinic 37T (Zebulon)", ""),
+        ("Told to Zebulon on +44 1632 960018 (Zebulon): 3 T", "to on: 3 T"),
         ("", ""),
         ("...", ""),
     ],

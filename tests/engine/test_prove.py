@@ -11,8 +11,8 @@ from pydicom.uid import ComputedRadiographyImageStorage
 
 from tce_harness.content import Content
 from tce_harness.engine import Library, Proof, load_library, prove
+from tce_harness.engine.library import FILES
 from tce_harness.engine.proving import DefectProof, worst_allowed
-from tce_harness.engine.showing import FILES
 from tce_harness.examiners import DicomValidator
 from tce_harness.model.errors import HarnessError
 from tce_harness.model.requirement import Actor, Grade, Level, Testable

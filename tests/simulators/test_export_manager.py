@@ -297,7 +297,7 @@ def test_without_a_destination_the_export_is_told_as_unsent(troupe: Troupe, make
     study = make.study()
     manager = troupe.manager(tell=heard)
     troupe.send(manager.address, *study, make.manifest(study))
-    assert heard.until("unsent").text == "3 instances have no destination"
+    assert heard.until("unsent").text == f"{len(study)} instances have no destination"
 
 
 def test_a_fault_in_one_export_is_told_and_the_next_one_goes(
@@ -313,7 +313,9 @@ def test_a_fault_in_one_export_is_told_and_the_next_one_goes(
 
     manager = troupe.manager(troupe.listener(sink), tell=heard, deidentifier=Breaks())
     troupe.send(manager.address, *study, make.manifest(study))
-    assert heard.until("error").text == "the export failed: RuntimeError: out of ink"
+    told = heard.until("error").text
+    assert told.startswith("the export failed: RuntimeError at test_export_manager.py:")
+    assert "out of ink" not in told  # an error may quote a patient's value
     troupe.send(manager.address, *other, make.manifest(other, number=901))
     heard.until("sent")
     assert uids(instances_of(sink)) == uids([*other])

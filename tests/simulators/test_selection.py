@@ -88,6 +88,7 @@ def test_one_delayed_copy_delays_the_selection(desk: Desk, make: Make) -> None:
 
 def test_a_manifest_that_lists_nothing_is_never_complete(desk: Desk, make: Make) -> None:
     empty = make.manifest(make.study())
+    del empty.CurrentRequestedProcedureEvidenceSequence
     empty.ContentSequence = [item for item in empty.ContentSequence if "ReferencedSOPSequence" not in item]
     (selection,) = desk.take(empty)
     assert selection.listed == ()

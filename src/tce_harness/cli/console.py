@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 from rich.console import Console as RichConsole
@@ -23,6 +25,16 @@ _STYLES = {
 }
 
 
+class _Output(RichConsole):
+    """Goes on in silence when nobody reads any more, as behind ``| head``: the run itself is not done."""
+
+    def on_broken_pipe(self) -> None:
+        """Print nothing from now on, and send what is still buffered nowhere."""
+        self.quiet = True
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+
+
 class Console:
     """Prints what a run's events say.
 
@@ -33,7 +45,7 @@ class Console:
     """
 
     def __init__(self, quiet: bool = False) -> None:
-        self._out = RichConsole(quiet=quiet, highlight=False, soft_wrap=True)
+        self._out = _Output(quiet=quiet, highlight=False, soft_wrap=True)
 
     def listen(self, event: Event) -> None:
         """Print an event."""

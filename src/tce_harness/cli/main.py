@@ -70,7 +70,7 @@ def main() -> None:
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)
     warnings.filterwarnings("ignore", module="pydicom")
     try:
-        app()
+        app(prog_name="tce")
     except HarnessError as error:
         _end(str(error), ExitStatus.INVALID)
     except Exception as error:

@@ -86,7 +86,7 @@ def run(
         stand_ins=_stand_ins(library, cases, stand_in) if stand_in is not None else {},
         whole=not names,
         command=command_line(),
-        system_file=str(system) if system is not None else None,
+        rerun_options=_rerun_options(system=system, stand_in=stand_in, operator=operator, content=content),
     )
     result = perform_run(plan, library, console.listen)
     write_reports(result, folder, library.content)
@@ -95,6 +95,18 @@ def run(
     else:
         console.finish(result, folder)
     raise typer.Exit(result.exit_status)
+
+
+def _rerun_options(
+    *, system: Path | None, stand_in: str | None, operator: Path | None, content: list[Path] | None
+) -> tuple[str, ...]:
+    given: list[tuple[str, Path | str | None]] = [
+        ("--system", system),
+        ("--stand-in", stand_in),
+        ("--operator", operator),
+        *(("--content", folder) for folder in content or ()),
+    ]
+    return tuple(word for option, value in given if value is not None for word in (option, str(value)))
 
 
 def _stand_ins(library: Library, cases: Sequence[Case], name: str) -> dict[str, str]:

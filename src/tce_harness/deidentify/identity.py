@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataelem import DataElement
@@ -40,6 +41,7 @@ IDENTITY_TAGS = frozenset(
 #: Code sequences whose meaning is the name of a person or an institution (PS3.3 section 10.1).
 _NAMING_SEQUENCES = frozenset({0x00401101, 0x00080082})
 _CODE_MEANING = 0x00080104
+IDENTICAL_DOCUMENTS, _CONTENT_SEQUENCE, _PATIENT_GROUP = 0x0040A525, 0x0040A730, 0x0010
 _FREE_TEXT = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
 
 _SHORTEST_IDENTIFIER = 5
@@ -47,6 +49,7 @@ _SHORTEST_NAME_WORD = 3
 _SHORTEST_IN_BYTES = 8
 _UID_LIKE = re.compile(r"(?<![\w.])[0-2](?:\.\d+){4,}(?![\w.]*\w)")
 _SHORTEST_UID_LIKE = 20
+_DIGIT = re.compile(r"\d")
 _PHRASE_WORD = re.compile(r"[^\W_]+")
 
 
@@ -74,7 +77,7 @@ class Identity:
     identifiers
         Whole identifiers, folded.
     phrases
-        Whole names, institutions and addresses of several words, as their words in order, folded.
+        Whole names, institutions and addresses, as their words in order, folded.
     uids
         Instance, series, study, frame of reference and every other UID that is replaced.
     needles
@@ -90,9 +93,18 @@ class Identity:
 
     @classmethod
     def of(cls, dataset: Dataset) -> Identity:
-        """Collect what identifies from every depth of a data set."""
+        """Collect what identifies from every depth of a data set.
+
+        Identical documents must stay identical, so that the texts of each are cleaned by what all have in
+        common: their patient and their content, not the study that each belongs to.
+        """
         collected = _Collected()
         collected.add(dataset, naming=False)
+        words = collected.words
+        if IDENTICAL_DOCUMENTS in dataset:
+            common = _Collected()
+            common.add(_common_part(dataset), naming=False)
+            words = common.words
         # a patient born on the day that stands for every date has it in common with everybody
         identifiers = {
             text
@@ -102,12 +114,10 @@ class Identity:
         uids = {uid for uid in collected.uids if uid and not uid.startswith(WELL_KNOWN_ROOT)}
         spellings = {each for text in identifiers for each in (text, fold(text), text.upper())}
         return cls(
-            words=frozenset(collected.words),
+            words=frozenset(words),
             name_words=frozenset(word for word in collected.names if len(word) >= _SHORTEST_NAME_WORD),
             identifiers=frozenset(map(fold, identifiers)),
-            phrases=frozenset(
-                text for text in collected.phrases if " " in text and len(text) >= _SHORTEST_IDENTIFIER
-            ),
+            phrases=frozenset(text for text in collected.phrases if len(text) >= _SHORTEST_IDENTIFIER),
             uids=frozenset(uids),
             needles=frozenset(
                 each.encode("utf-8", "ignore")
@@ -118,7 +128,8 @@ class Identity:
 
     def is_in_text(self, text: str) -> bool:
         """Return whether free text holds a name, an identifier, an institution or an address."""
-        if not self.name_words.isdisjoint(words_of(text)):
+        words = words_of(text)
+        if not (self.name_words.isdisjoint(words) and self.phrases.isdisjoint(words)):
             return True
         return self.is_in_code(text) or bool(titled_names(text))
 
@@ -131,7 +142,7 @@ class Identity:
         if any(identifier in folded and _stands_in(identifier, folded) for identifier in self.identifiers):
             return True
         phrase = _phrase(text)
-        return " " in phrase and any(known in phrase for known in self.phrases)
+        return " " in phrase and any(" " in known and known in phrase for known in self.phrases)
 
     def uids_in_text(self, text: str) -> tuple[str, ...]:
         """Return the UIDs in a text that must not stay: known ones, and what looks like an instance's."""
@@ -184,12 +195,25 @@ class _Collected:
                 self.words |= titled_names(text)
 
     def _identify(self, text: str, *, shortest: int) -> None:
-        self.words.update(word for word in words_of(text) - COMMON_WORDS if len(word) >= shortest)
-        if any(character.isdigit() for character in text):
+        words = words_of(text) - COMMON_WORDS
+        self.words.update(words if shortest == 1 else (word for word in words if len(word) >= shortest))
+        if _DIGIT.search(text):
             self.identifiers.add(text.strip())
         self.phrases.add(_phrase(text))
 
 
+def _common_part(dataset: Dataset) -> Dataset:
+    part = Dataset()
+    for element in elements_of(dataset):
+        of_patient = element.tag.group == _PATIENT_GROUP and (
+            element.VR == "PN" or element.tag in IDENTITY_TAGS
+        )
+        if of_patient or element.tag == _CONTENT_SEQUENCE:
+            part[element.tag] = element
+    return part
+
+
+@lru_cache(4096)
 def _phrase(text: str) -> str:
     return " ".join(_PHRASE_WORD.findall(fold(text)))
 

@@ -51,7 +51,7 @@ _WRITTEN_BY_DEVICES = frozenset(
         "ExposureControlModeDescription", "FieldOfViewDescription", "GridAbsorbingMaterial",
         "GridSpacingMaterial", "IntendedStartDayOfWeek", "LongCodeValue", "MetaboliteMapDescription",
         "OECFColumnNames", "PaddleDescription", "PixelSpacingCalibrationDescription",
-        "PositionReferenceIndicator", "PrivateDataElementEncoding", "PrivateDataElementKeyword",
+        "PrivateDataElementEncoding", "PrivateDataElementKeyword",
         "SpatialFrequencyResponseColumnNames", "SpectralSensitivity",
     }
 )  # fmt: skip
@@ -188,7 +188,7 @@ def _unlisted(tag: int, vr: str, types: frozenset[str]) -> Action:
 def _is_written_by_people(tag: int, vr: str) -> bool:
     """Tell an unlisted text that may hold anything from one that a device or program fills.
 
-    Clean Descriptors speaks of every text attribute (E.3.6), and the table is the least that must be done.
+    Clean Descriptors speaks of every text attribute (E.3.5), and the table is the least that must be done.
     """
     keyword = keyword_for_tag(tag)
     if vr not in SENTENCE_VRS and not (vr in ("LO", "SH") and _WRITTEN_BY_PEOPLE.search(keyword)):

@@ -41,7 +41,7 @@ class Policy:
     codes
         Codes of CID 7050 that it claims, the profile first.
     vocabulary
-        Words that may stay in cleaned text; None where no text is cleaned.
+        Words that may stay in cleaned text; None where no word does.
     """
 
     name: str

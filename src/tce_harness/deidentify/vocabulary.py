@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from tce_harness.model.errors import HarnessError
@@ -19,8 +19,10 @@ _UNITS = (
 )  # fmt: skip
 _NUMBER = r"\d{1,4}(?:\.\d{1,3})?"
 # in the other case these letters end the numbers of wards and files
-_UNIT = rf"(?:(?i:{'|'.join(map(re.escape, _UNITS))})|[mlsT])"
-_MEASUREMENT = rf"(?<![\w.,/-]){_NUMBER}(?:\s?(?:x|\u00d7|-|to|by)\s?{_NUMBER}){{0,2}}\s?{_UNIT}(?!\w)"
+_UNIT = rf"(?:(?i:{'|'.join(map(re.escape, _UNITS))})|[mls])"
+_AMOUNT = rf"{_NUMBER}(?:\s?(?:x|\u00d7|-|to|by)\s?{_NUMBER}){{0,2}}\s?{_UNIT}"
+_FIELD_STRENGTH = r"\d(?:\.\d{1,2})?\s?T"
+_MEASUREMENT = rf"(?<![\w.,/-])(?:{_AMOUNT}|{_FIELD_STRENGTH})(?!\w)"
 _NAME_WORD = r"[^\W\d_](?:\.|[\w'\u2019-]*)"
 # MR and DR are modalities and MS is a disease: only the spellings of the titles count
 _TITLES = r"(?i:drs|mrs|miss|mx|prof|professor|sir|dame|lord|lady|sister|nurse)|[MmDd]r|Ms"
@@ -34,6 +36,7 @@ _TOKEN = re.compile(rf"(?P<measurement>{_MEASUREMENT})|{_SPELLED_WORD}")
 _LINE_END = re.compile(r"[\n\r\f]")
 _SENTENCE_END = re.compile(r"[.!?][\"')]*\s")
 _PUNCTUATION = frozenset(".,;:()/%+-'\"!?<>=& \n\r\t\f")
+_REMEMBERED = 4096
 #: What makes a sentence of a name before it; any other small word after one speaks for a plain word.
 _AFTER_NAMES = frozenset({"and", "or", "who", "has", "had", "is", "was", "will", "would", "may", "can"})
 
@@ -43,6 +46,8 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
+# the instances of a series repeat their texts
+@lru_cache(_REMEMBERED)
 def words_of(text: str) -> frozenset[str]:
     """Return the words of a text, folded: runs of letters and digits, the parts of compounds too."""
     folded = fold(text)
@@ -50,6 +55,7 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(part for word in whole for part in (word, *_PART.split(word)) if part)
 
 
+@lru_cache(_REMEMBERED)
 def titled_names(text: str) -> frozenset[str]:
     """Return the words, folded, that follow a title such as ``Dr`` in a text."""
     found: set[str] = set()
@@ -184,6 +190,7 @@ def _plain(gap: str) -> str:
 def _tidy(text: str) -> str:
     if not any(character.isalnum() for character in text):
         return ""
+    text = re.sub(r"[(\[]\s*[\])]|(?<!\S)[-+=<>&/%'\"]+(?![\w(])", "", text)
     text = re.sub(r"[ \t]+([.,;:)!?])", r"\1", text)
     text = re.sub(r"([.,;:])(?:[ \t]*[.,;:])+", r"\1", text)
     text = re.sub(r"[ \t]{2,}", " ", text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
@@ -294,5 +295,6 @@ def _scheme_is_public(item: Dataset) -> bool:
     return is_public(str(item.get("CodingSchemeDesignator") or ""))
 
 
+@cache
 def _spell(tag: int) -> str:
     return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import copy
-
-from pydicom.dataelem import DataElement
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
+from pydicom.tag import BaseTag
 
 
 def working_copy(dataset: Dataset) -> Dataset:
@@ -16,15 +15,21 @@ def working_copy(dataset: Dataset) -> Dataset:
     therefore be replaced, never changed in place. Every value is decoded, by the character set of its own
     item, so that the declarations can be changed afterwards.
     """
-    copied = Dataset()
+    elements: dict[BaseTag, DataElement | RawDataElement] = {}
     for tag in sorted(dataset.keys(), key=int):
-        element = copy.copy(dataset[tag])
+        element = _element(dataset[tag])
         if element.VR == "SQ":
             element.value = Sequence([_item(item) for item in element.value or ()])
         elif element.VR == "PN" and element.value:
             str(element.value)
-        copied[tag] = element
-    return copied
+        elements[tag] = element
+    return Dataset(elements)
+
+
+def _element(original: DataElement) -> DataElement:
+    element = DataElement.__new__(type(original))
+    vars(element).update(vars(original))
+    return element
 
 
 def _item(item: Dataset) -> Dataset:

@@ -34,8 +34,8 @@ class Attributor:
     """Remembers what each case sent, and tells where what arrives belongs; safe between threads.
 
     In this order: the case's token in a Key Object Description, the key of SOP class, series number and
-    instance number, the digest of the pixels, the SOP Instance UID where it was not replaced, and, for a
-    manifest, what it refers to.
+    instance number, the digest of the pixels, the SOP Instance UID where it was not replaced, and what it
+    refers to: the instances that a manifest lists, the study that anything belongs to.
     """
 
     def __init__(self) -> None:
@@ -45,13 +45,14 @@ class Attributor:
         self._pixels: dict[str, Attribution] = {}
         self._uids: dict[str, Attribution] = {}
         self._instances: dict[str, str] = {}
+        self._studies: dict[str, str] = {}
 
     def register(self, case: str, token: str, objects: Iterable[tuple[str, Dataset]]) -> None:
         """Take note of the token and the objects, label and data set, of a case."""
         with self._lock:
             self._tokens[token.casefold()] = case
             for label, dataset in objects:
-                self._instances[str(dataset.get("SOPInstanceUID"))] = case
+                self._remember(dataset, case)
                 self._uids[str(dataset.get("SOPInstanceUID"))] = Attribution(case, label, "uid")
                 key, pixels = instance_key(dataset), pixel_digest(dataset)
                 if key is not None:
@@ -64,8 +65,14 @@ class Attributor:
         with self._lock:
             found = self._by_content(dataset)
             if found is not None:
-                self._instances[str(dataset.get("SOPInstanceUID"))] = found.case
+                self._remember(dataset, found.case)
             return found
+
+    def _remember(self, dataset: Dataset, case: str) -> None:
+        for keyword, known in (("SOPInstanceUID", self._instances), ("StudyInstanceUID", self._studies)):
+            uid = str(dataset.get(keyword) or "")
+            if uid:
+                known[uid] = case
 
     def _by_content(self, dataset: Dataset) -> Attribution | None:
         key = instance_key(dataset)
@@ -92,7 +99,11 @@ class Attributor:
         return None
 
     def _by_references(self, dataset: Dataset) -> Attribution | None:
-        if not is_key_object_selection(dataset):
-            return None
-        cases = {self._instances[uid] for uid in read_manifest(dataset).listed if uid in self._instances}
-        return Attribution(cases.pop(), None, "references") if len(cases) == 1 else None
+        cases: set[str | None] = set()
+        if is_key_object_selection(dataset):
+            listed = read_manifest(dataset).listed
+            cases = {self._instances[uid] for uid in listed if uid in self._instances}
+        if not cases:
+            cases = {self._studies.get(str(dataset.get("StudyInstanceUID") or ""))}
+        named = [case for case in cases if case is not None]
+        return Attribution(named[0], None, "references") if len(named) == 1 else None

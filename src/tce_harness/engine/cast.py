@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tce_harness.content import Content
 from tce_harness.deidentify import Deidentifier, Pseudonyms, find_policy
+from tce_harness.engine.ends import sender_to
 from tce_harness.engine.stage import RoleObserver, Stage
 from tce_harness.model.errors import HarnessError
 from tce_harness.model.record import Role
@@ -20,6 +21,7 @@ from tce_harness.simulators import (
     Behaviour,
     ExportManager,
     ExportSelector,
+    Notice,
     Receiver,
     Simulator,
     Untouched,
@@ -35,8 +37,6 @@ REFERENCE = {
     Actor.RECEIVER: "receiver",
 }
 """The simulator that plays the system under test where there is none."""
-
-_SENDERS_TO = {Actor.EXPORT_MANAGER: (Actor.EXPORT_SELECTOR,), Actor.RECEIVER: (Actor.EXPORT_MANAGER,)}
 
 
 class Cast:
@@ -149,18 +149,21 @@ class Cast:
     def _make(self, simulator: Simulator, role: Role, roles: Sequence[Role]) -> Player:
         folder = self._folder / f"{len(self._players):03d}-{role.name}"
         behaviour = behaviour_of(simulator, self._seed)
-        observer = (
-            None
-            if role.under_test
-            else RoleObserver(self._stage, role, self._titles(roles), _under_test(roles))
-        )
-        title = simulator.ae_title if role.under_test and simulator.ae_title else ae_title(role)
+        observer = None if role.under_test else RoleObserver(self._stage, role, self._titles(roles), roles)
+        host, title, port = self._listens(role)
+        if role.under_test and simulator.ae_title:
+            title = simulator.ae_title
         if simulator.actor is Actor.EXPORT_SELECTOR:
             return ExportSelector(ae_title=title, folder=folder, behaviour=behaviour, outbound=observer)
-        host, title, port = self._listens(role, title)
         if simulator.actor is Actor.RECEIVER:
             return Receiver(
-                ae_title=title, folder=folder, host=host, port=port, behaviour=behaviour, inbound=observer
+                ae_title=title,
+                folder=folder,
+                host=host,
+                port=port,
+                behaviour=behaviour,
+                inbound=observer,
+                tell=self._listen,
             )
         return ExportManager(
             ae_title=title,
@@ -175,27 +178,34 @@ class Cast:
             forwards_unlisted=simulator.forwards_unlisted,
             inbound=observer,
             outbound=observer,
+            tell=self._listen,
         )
 
-    def _listens(self, role: Role, title: str) -> tuple[str, str, int]:
-        """Return host, AE title and port of one of our listeners, as the system was told where it sends."""
-        if self._system is None:
+    def _listen(self, notice: Notice) -> None:
+        """Record a fault in one of our simulators as ours, whichever part it plays."""
+        if notice.event == "error":
+            self._stage.trouble(notice.text)
+
+    def _listens(self, role: Role) -> tuple[str, str, int]:
+        """Return host, AE title and port of one of our actors, as the system was told where it sends.
+
+        What only our own actors send to listens wherever there is room.
+        """
+        title = ae_title(role)
+        if self._system is None or sender_to(role.actor) not in self._system.actors:
             return "127.0.0.1", title, 0
-        called = self._system.calls.get(role.name)
-        if called is None and not set(_SENDERS_TO[role.actor]) & set(self._system.actors):
-            return "127.0.0.1", title, 0  # only simulators of ours send to it
-        if called is None:
+        if role.name not in self._system.calls:
             raise HarnessError(
                 f"the system file does not say under 'calls' which AE title and port the system sends to for "
                 f"the role {role.name!r}"
             )
         local = self._system.host in {"127.0.0.1", "localhost", "::1"}
-        ours, port = called
-        return ("127.0.0.1" if local else "0.0.0.0"), ours, port
+        title, port = self._system.calls[role.name]
+        return ("127.0.0.1" if local else "0.0.0.0"), title, port
 
     def _titles(self, roles: Sequence[Role]) -> dict[str, Role]:
         """Return AE title to role for the players of ours that may be at the other end."""
-        return {ae_title(role): role for role in roles if not role.under_test}
+        return {self._listens(role)[1]: role for role in roles if not role.under_test}
 
 
 def behaviour_of(simulator: Simulator, seed: int) -> Behaviour:

@@ -13,6 +13,7 @@ from tce_harness import __version__
 from tce_harness.engine.examination import ExaminingRoom
 from tce_harness.engine.judging import Judge
 from tce_harness.engine.library import Library
+from tce_harness.engine.materials import not_taken
 from tce_harness.engine.result import result_of
 from tce_harness.engine.run import prepare_folder
 from tce_harness.evidence.log import EvidenceWriter
@@ -75,10 +76,12 @@ def check_files(plan: CheckPlan, library: Library) -> RunResult:
     originals = read_study_folder(plan.originals, ORIGINALS) if plan.originals is not None else None
     if originals is not None and not originals.instances:
         raise HarnessError(f"--originals {plan.originals}: no file there is a DICOM instance")
-    prepare_folder(plan.folder)
+    prepare_folder(plan.folder, real_patients=not plan.synthetic)
     evidence = EvidenceWriter(plan.folder / "evidence")
     evidence.append(_run_record(plan, library))
     evidence.append(_case_record(plan))
+    if originals is not None and originals.refused:
+        evidence.append(not_taken(CASE, ORIGINALS, [each.reason for each in originals.refused]))
     canaries: tuple[Canary, ...] = ()
     for each in originals.instances if originals is not None else ():
         evidence.append(_object(evidence, "original", each.label, each.file, each.content)[0])

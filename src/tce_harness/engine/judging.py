@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tce_harness.evidence.case import CaseEvidence
+from tce_harness.model.errors import EvidenceError, describe_fault
 from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.model.record import CheckRecord
 from tce_harness.model.requirement import Requirement
@@ -14,8 +16,15 @@ from tce_harness.model.verdict import Verdict
 from tce_harness.rules.registry import Rule
 from tce_harness.scenarios import Catalogue
 
+_UID = re.compile(r"[0-9.]*")
 WITHHELD = "(withheld: evidence of real patients)"
 _ORDER = (Severity.INFO, Severity.WARNING, Severity.FAIL)
+_MISSED = {
+    "no-operator": (Verdict.NOT_RUN, "no operator"),
+    "late": (Verdict.INCONCLUSIVE, "the operator did not answer step {step} in time"),
+    "refused": (Verdict.INCONCLUSIVE, "the operator refused step {step}"),
+}
+Unasked = tuple[Verdict, str]
 _VERDICTS = {Severity.WARNING: Verdict.WARNING, Severity.FAIL: Verdict.FAIL}
 
 
@@ -33,54 +42,91 @@ class Judge:
     catalogue: Catalogue
 
     def judge(self, case: CaseEvidence) -> tuple[RuleResult, ...]:
-        """Return what each rule of a check step says."""
-        return tuple(self._judge_one(self.rules[name], case) for name in case.check.rules)
+        """Return what each rule of a check step says.
 
-    def _judge_one(self, rule: Rule, case: CaseEvidence) -> RuleResult:
+        Raises
+        ------
+        EvidenceError
+            When the evidence names a rule that there is not, as that of another version may.
+        """
+        unknown = [name for name in case.check.rules if name not in self.rules]
+        if unknown:
+            raise EvidenceError(
+                f"the evidence of {case.check.case} names rules that this tce-harness does not have: "
+                f"{', '.join(unknown)}; judge it with the version that made it"
+            )
+        unasked = _unasked(case)
+        return tuple(self._judge_one(self.rules[name], case, unasked) for name in case.check.rules)
+
+    def _judge_one(self, rule: Rule, case: CaseEvidence, unasked: Unasked | None) -> RuleResult:
         requirement = self.catalogue[rule.judges]
-        unasked = self._unasked(rule, case)
-        if unasked is not None:
-            return _result(rule, case.check, unasked[0], Judgement(examined=0), unasked[1])
+        real = case.case.real_patients
         try:
+            unasked = unasked or _unexamined(rule, case)
+            if unasked is not None:
+                return _result(rule, case.check, unasked[0], Judgement(examined=0), unasked[1])
             judgement = rule.judge(case)
         except Exception as error:
-            failure = f"the rule {rule.name} failed: {type(error).__name__}: {error}"
+            failure = f"the rule {rule.name} failed: {describe_fault(error, quote=not real)}"
             return _result(rule, case.check, Verdict.ERROR, Judgement(examined=0), failure)
         judgement = replace(
-            judgement,
-            findings=tuple(_cap(each, requirement, case.case.real_patients) for each in judgement.findings),
+            judgement, findings=tuple(_cap(each, requirement, real) for each in judgement.findings)
         )
         verdict, reason = _verdict(judgement)
         return _result(rule, case.check, verdict, judgement, reason)
 
-    def _unasked(self, rule: Rule, case: CaseEvidence) -> tuple[Verdict, str] | None:
-        """Return why a rule is not even asked: a person was missing, or its outside judge is."""
-        for each in case.operators:
-            if each.record.outcome == "no-operator":
-                return Verdict.NOT_RUN, "no operator"
-            if each.record.outcome == "late":
-                return Verdict.INCONCLUSIVE, f"the operator did not answer step {each.record.step} in time"
-        if rule.examiner is None:
-            return None
-        answers = [
-            answer.record for subject in case.subjects for answer in case.examinations(rule.examiner, subject)
-        ]
-        if answers and all(answer.outcome == "unavailable" for answer in answers):
-            return Verdict.NOT_RUN, answers[0].output
+
+def _unasked(case: CaseEvidence) -> Unasked | None:
+    """Return why none of a step's rules is even asked.
+
+    The case does not apply, nothing of the judged steps can be seen, or a person was wanted for one of them,
+    or for a step before it, and did not do it.
+    """
+    if case.case.not_applicable is not None:
+        return Verdict.NOT_APPLICABLE, case.case.not_applicable
+    steps = [each.record for each in case.steps]
+    judged = [each for each in steps if each.step in case.check.of]
+    if judged and all(each.verdict is Verdict.NOT_APPLICABLE for each in judged):
+        return Verdict.NOT_APPLICABLE, judged[0].detail or "nothing of the judged steps can be seen"
+    names = [each.step for each in steps]
+    last = max((names.index(each.step) for each in judged), default=len(names))
+    for each in case.operators:
+        asked = each.record
+        wanted = asked.requirement is None and asked.outcome in _MISSED
+        if wanted and (asked.step not in names or names.index(asked.step) <= last):
+            verdict, reason = _MISSED[asked.outcome]
+            return verdict, reason.format(step=asked.step)
+    return None
+
+
+def _unexamined(rule: Rule, case: CaseEvidence) -> Unasked | None:
+    """Return why a rule is not asked whose outside judge was not there."""
+    if rule.examiner is None:
         return None
+    answers = [
+        answer.record for subject in case.subjects for answer in case.examinations(rule.examiner, subject)
+    ]
+    if answers and all(answer.outcome == "unavailable" for answer in answers):
+        return Verdict.NOT_RUN, answers[0].output
+    return None
 
 
 def _cap(finding: Finding, requirement: Requirement, real_patients: bool) -> Finding:
     """Lower a finding to what its requirement's evidence allows; withhold values of real patients."""
-    severity = min(finding.severity, requirement.worst_severity, key=_ORDER.index)
-    if real_patients and finding.quotes:
-        return replace(
-            finding,
-            severity=severity,
-            expected=WITHHELD if finding.expected is not None else None,
-            observed=WITHHELD if finding.observed is not None else None,
+    finding = replace(finding, severity=min(finding.severity, requirement.worst_severity, key=_ORDER.index))
+    if not real_patients:
+        return finding
+    if _UID.fullmatch(finding.subject):  # whoever leaves a UID as it was makes it a patient's value
+        finding = replace(
+            finding, subject=f"the instance of {', '.join(finding.evidence[:1]) or 'no record'}"
         )
-    return replace(finding, severity=severity)
+    if not finding.quotes:
+        return finding
+    return replace(
+        finding,
+        expected=WITHHELD if finding.expected is not None else None,
+        observed=WITHHELD if finding.observed is not None else None,
+    )
 
 
 def _verdict(judgement: Judgement) -> tuple[Verdict, str | None]:

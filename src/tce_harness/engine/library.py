@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tce_harness.content import Content
+from tce_harness.content import Content, near_match, read_yaml
 from tce_harness.deidentify import find_policy
 from tce_harness.examiners import Examiner, examiners
 from tce_harness.fixtures import recipes
@@ -18,6 +18,9 @@ from tce_harness.rules.registry import Rule, all_rules
 from tce_harness.scenarios import Catalogue, Scenario, Vocabulary, load_catalogue, load_scenarios
 from tce_harness.simulators import NO_POLICY, Simulator, load_simulators
 from tce_harness.standard import codes
+
+FILES = "CHECK/"
+"""``proven_in: [CHECK/EM-060]``: what that case works with is exported as files, and the files are judged."""
 
 SIMULATED_OPTIONS = (Option.ADDITIONAL_TEACHING_FILE_INFORMATION, Option.DELAY_FOR_REASON)
 """Options of the profile that the simulators support, and therefore claim where they are under test."""
@@ -82,7 +85,8 @@ def load_library(content: Content) -> Library:
     Raises
     ------
     ScenarioError
-        With every fault of every scenario, simulator and requirement file.
+        With every fault of every simulator and requirement file; where these have none, with every fault of
+        every scenario; where these have none either, with what defects name that does not exist.
     """
     problems: list[Problem] = []
     catalogue = simulators = None
@@ -106,7 +110,32 @@ def load_library(content: Content) -> Library:
         delays=frozenset(each.value for pair in codes.DELAY_REASONS for each in pair),
     )
     scenarios = load_scenarios(content, vocabulary)
+    problems = [
+        each
+        for _, simulator in sorted(simulators.items())
+        for each in _names(simulator, catalogue, scenarios)
+    ]
+    if problems:
+        raise ScenarioError(problems)
     return Library(content, catalogue, rules, examiners(), simulators, vocabulary, scenarios)
+
+
+def _names(simulator: Simulator, catalogue: Catalogue, scenarios: Sequence[Scenario]) -> Iterator[Problem]:
+    """Tell the requirements that a defect turns and the cases that are to show it where there are none."""
+    cases = {case.id for scenario in scenarios for case in scenario.cases()}
+    for requirement, _ in simulator.turns:
+        path = ("turns", requirement)
+        if requirement not in catalogue:
+            hint = near_match(requirement, catalogue.ids)
+            yield read_yaml(simulator.file).problem(path, f"unknown requirement {requirement!r}", hint)
+        elif catalogue[requirement].proven_by:
+            leaves = ", ".join(catalogue.leaves(requirement))
+            message = f"{requirement} is a roll-up: name the leaves that turn"
+            yield read_yaml(simulator.file).problem(path, message, f"it comes down to {leaves}")
+    for number, case in enumerate(simulator.proven_in):
+        if case.removeprefix(FILES) not in cases:
+            problem = f"there is no case {case!r}"
+            yield read_yaml(simulator.file).problem(("proven_in", number), problem, near_match(case, cases))
 
 
 def unknown_requirements(catalogue: Catalogue, rules: Mapping[str, Rule]) -> tuple[str, ...]:

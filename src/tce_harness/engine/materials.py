@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,7 +16,9 @@ from pydicom.uid import UID
 from tce_harness.content import Content, near_match
 from tce_harness.fixtures import canaries_of, find_recipe, read_study_folder, synthesise, teaching_case
 from tce_harness.model.canary import Canary, CanaryKind
-from tce_harness.model.errors import HarnessError
+from tce_harness.model.errors import HarnessError, InstanceError
+from tce_harness.model.record import StepRecord
+from tce_harness.model.verdict import Verdict
 from tce_harness.objects.instance import encode_instance, read_instance
 from tce_harness.objects.manifest import Manifest
 from tce_harness.objects.manifest_building import build_manifests, reference_to
@@ -35,9 +38,11 @@ from tce_harness.standard.codes import Concept, Pair
 
 DATA_PER_CASE = 8
 _TOKEN_WORDS = (
-    "amber", "birch", "cedar", "copper", "coral", "cotton", "garden", "harbour", "hazel", "indigo",
-    "ivory", "juniper", "lantern", "lilac", "linen", "maple", "marble", "meadow", "orchard", "pebble",
-    "poplar", "quartz", "river", "saffron", "silver", "spruce", "thistle", "valley", "velvet", "walnut",
+    "abstract", "active", "adequate", "advanced", "affected", "anterior",
+    "artefact", "atypical", "axial", "baseline", "bilateral", "central",
+    "clinical", "contrast", "coronal", "decreased", "delayed", "diffuse",
+    "distal", "dynamic", "enhanced", "external", "extensive", "frequent",
+    "helical", "important", "improved", "inactive", "increased", "indicated",
 )  # fmt: skip
 _TITLES = tuple(codes.EXPORT_TITLES)
 _DELAYS = tuple(codes.DELAY_REASONS)
@@ -70,24 +75,36 @@ class Materials:
     token
         Words in the description of its manifests by which they are known again.
     refused
-        Files of the user's folders that are no instances, with the reason.
+        Data and the reasons why files of its folder were not taken, one for each file.
     """
 
     token: str
     objects: tuple[Material, ...]
     canaries: tuple[Canary, ...]
     real_patients: bool
-    refused: tuple[str, ...]
+    refused: tuple[tuple[str, tuple[str, ...]], ...]
 
     def of(self, names: Sequence[str]) -> tuple[Material, ...]:
         """Return the instances of some data, in the order the names are given."""
         return tuple(each for name in names for each in self.objects if each.name == name)
 
 
+def not_taken(case: str, name: str, reasons: Sequence[str]) -> StepRecord:
+    """Return the record of files that were not taken, without their names, which may be a patient's."""
+    return StepRecord(
+        case=case,
+        step=f"data {name}",
+        verb="data",
+        text=f"{len(reasons)} files of the folder of {name} were not taken",
+        verdict=Verdict.WARNING,
+        detail="; ".join(f"{times} x {reason}" for reason, times in Counter(reasons).most_common()),
+    )
+
+
 def token_of(seed: int, number: int) -> str:
     """Return the token of a case: three plain words, which a cleaner of free text has no reason to drop.
 
-    A thousand cases of a run have different ones.
+    The first thousand cases have different ones.
     """
     words = list(_TOKEN_WORDS)
     random.Random(f"{seed}/token").shuffle(words)
@@ -113,7 +130,7 @@ class MaterialsMaker:
         Parameters
         ----------
         number
-            Of the case within the run, from 1: it keeps the UIDs and keys of cases apart.
+            Of the case among all that there are, from 1: it keeps the UIDs and keys of cases apart.
 
         Raises
         ------
@@ -121,6 +138,8 @@ class MaterialsMaker:
             When a folder holds no instance, or a manifest cannot be made over what there is.
         """
         made = _Made(token_of(self._seed, number))
+        if len(case.data) > DATA_PER_CASE:
+            raise HarnessError(f"{case.id}: {len(case.data)} data; a case has at most {DATA_PER_CASE}")
         for index, data in enumerate(case.data):
             block = number * DATA_PER_CASE + index
             self._add(made, data, block)
@@ -219,7 +238,7 @@ class _Made:
     objects: list[Material] = field(default_factory=list)
     canaries: tuple[Canary, ...] = ()
     real_patients: bool = False
-    refused: tuple[str, ...] = ()
+    refused: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def add(self, name: str, files: Iterable[tuple[bytes, Dataset]]) -> None:
         self.objects += [
@@ -238,13 +257,23 @@ def _as_file(document: Dataset) -> tuple[bytes, Dataset]:
 
 def _add_folder(made: _Made, data: FolderData) -> None:
     study = read_study_folder(data.folder, data.name)
-    if not study.instances:
+    reasons = [each.reason for each in study.refused]
+    taken = []
+    for each in study.instances:
+        try:
+            reference_to(each.dataset)
+        except InstanceError as error:
+            reasons.append(f"no manifest can list it: {error}")
+        else:
+            taken.append(each)
+    if not taken:
         raise HarnessError(f"{data.folder}: it holds no DICOM instance that can be exported")
     made.real_patients = True
-    made.refused += tuple(f"{each.file}: {each.reason}" for each in study.refused)
-    made.add(data.name, [(each.content, each.dataset) for each in study.instances])
-    for each in study.instances:
-        made.canaries += canaries_of(each.dataset, each.label).canaries
+    if reasons:
+        made.refused += ((data.name, tuple(reasons)),)
+    made.add(data.name, [(each.content, each.dataset) for each in taken])
+    for number, each in enumerate(taken, start=1):
+        made.canaries += canaries_of(each.dataset, f"{data.name}/{number}").canaries
 
 
 def _concept(value: str, pairs: Iterable[Pair], spelled_in: SpelledIn | None) -> Concept:

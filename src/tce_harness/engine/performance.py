@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from tce_harness.engine.cast import Cast, Player
+from tce_harness.engine.ends import hidden, receiver_of
 from tce_harness.engine.events import StepFinished
+from tce_harness.engine.instructions import counted, instruction, lay_out
 from tce_harness.engine.materials import Material, Materials
 from tce_harness.engine.operator import Operator, Question
-from tce_harness.engine.stage import Arrival, Stage
+from tce_harness.engine.stage import Arrival, Stage, transaction_of
 from tce_harness.model.errors import HarnessError
 from tce_harness.model.record import CheckRecord, OperatorRecord, Role, StepRecord, WaitRecord
 from tce_harness.model.requirement import Actor
 from tce_harness.model.result import StepResult
 from tce_harness.model.verdict import Verdict
-from tce_harness.objects.instance import check_uid
 from tce_harness.objects.manifest import is_export_manifest, read_manifest
 from tce_harness.scenarios import (
     AbsenceStep,
@@ -32,7 +34,9 @@ from tce_harness.scenarios import (
     Until,
 )
 from tce_harness.simulators import ExportSelector, Selected
-from tce_harness.transport import Destination
+
+OPERATOR_SECONDS = 600.0
+"""How long a person has for a step that a simulator would do at once."""
 
 EndedBy = Literal["condition", "idle", "deadline"]
 
@@ -118,10 +122,8 @@ class Performance:
             return Outcome(_verb(step), "not performed", Verdict.NOT_RUN, self._abandoned)
         if isinstance(step, SendStep):
             return self._send(step)
-        if isinstance(step, ReceiveStep):
-            return self._receive(step)
-        if isinstance(step, AbsenceStep):
-            return self._absence(step)
+        if isinstance(step, ReceiveStep | AbsenceStep):
+            return self._await(step)
         return self._ask(step)
 
     # --- sending -------------------------------------------------------------------------------------
@@ -141,7 +143,7 @@ class Performance:
             step.associations,
         )
         stored = sum(outcome.stored for outcome in outcomes)
-        text = f"{step.sender} sends {_count(len(outcomes), 'instance')} to {receiver.name}"
+        text = f"{step.sender} sends {counted(len(outcomes), 'instance')} to {receiver.name}"
         refused = next((each for each in outcomes if not each.stored), None)
         if refused is None:
             return Outcome("send", text)
@@ -162,9 +164,8 @@ class Performance:
         ]
 
     def _receiver_of(self, step: SendStep) -> Role:
-        """Return who gets what a step sends: the Manager from a Selector, a Receiver from a Manager."""
-        sender = self._roles[step.sender]
-        wanted = Actor.EXPORT_MANAGER if sender.actor is Actor.EXPORT_SELECTOR else Actor.RECEIVER
+        """Return who gets what a step sends."""
+        wanted = receiver_of(self._roles[step.sender].actor)
         for role in self._roles.values():
             if role.actor is wanted:
                 return role
@@ -173,30 +174,24 @@ class Performance:
     def _have_sent(self, step: SendStep, objects: Sequence[Material], receiver: Role) -> Outcome:
         """Ask the operator of a system under test to send; its files are laid out to be loaded into it."""
         folder = self._for_operator / self._case.id.replace("/", "_")
-        for each in objects:
-            path = folder / f"{check_uid(str(each.dataset.SOPInstanceUID))}.dcm"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(each.content)
-        kinds = ", ".join(transaction.value for transaction in step.transactions)
-        instruction = (
-            f"Send {_count(len(objects), 'instance')} ({kinds}) from the system under test to "
-            f"{self._destination_text(receiver)}. The files to load into it beforehand are in {folder}."
+        lay_out(objects, folder)
+        inside = hidden(step, self._roles.values())
+        text = instruction(
+            objects,
+            self._materials.objects,
+            folder=folder,
+            kinds=[transaction.value for transaction in step.transactions],
+            destination=None if inside else self._cast.destination(receiver, self._players),
         )
-        for each in objects:
-            if is_export_manifest(each.dataset):
-                reading = read_manifest(each.dataset)
-                title = reading.title.meaning if reading.title is not None else ""
-                instruction += (
-                    f" Make the selection titled {title!r} with the description {reading.descriptions[0]!r}."
-                )
-                break
-        return self._put("send", self._question(step.id, instruction, None, 600.0))
-
-    def _destination_text(self, receiver: Role) -> str:
-        destination: Destination = self._cast.destination(receiver, self._players)
-        return f"AE title {destination.ae_title}, host {destination.host}, port {destination.port}"
+        return self._put("send", self._question(step.id, text, None, OPERATOR_SECONDS))
 
     # --- waiting -------------------------------------------------------------------------------------
+
+    def _await(self, step: ReceiveStep | AbsenceStep) -> Outcome:
+        unseen = hidden(step, self._roles.values())
+        if unseen is not None:
+            return Outcome("receive", f"nothing can be seen at {step.at}", Verdict.NOT_APPLICABLE, unseen)
+        return self._receive(step) if isinstance(step, ReceiveStep) else self._absence(step)
 
     def _receive(self, step: ReceiveStep) -> Outcome:
         met, ended_by, elapsed = self._wait(lambda: self._is_here(step), step.within)
@@ -209,8 +204,7 @@ class Performance:
         return Outcome("receive", text, Verdict.WARNING, detail)
 
     def _absence(self, step: AbsenceStep) -> Outcome:
-        came = lambda: bool(self._arrived_in(step))  # noqa: E731
-        something, ended_by, elapsed = self._wait(came, step.seconds)
+        something, ended_by, elapsed = self._wait(lambda: bool(self._arrived_in(step)), step.seconds)
         if something and self._settles:
             # What else is under way came in this step too, however far it had got when the first arrived.
             self._stage.wait(self._idle, time.monotonic() + step.seconds)
@@ -219,7 +213,7 @@ class Performance:
         text = f"nothing may arrive at {step.at}"
         if not something:
             return Outcome("receive", f"{text}: nothing came in {elapsed:.1f} s")
-        return Outcome("receive", text, Verdict.WARNING, f"{_count(len(labels), 'instance')} came")
+        return Outcome("receive", text, Verdict.WARNING, f"{counted(len(labels), 'instance')} came")
 
     def _wait(self, condition: Callable[[], bool], seconds: float) -> tuple[bool, EndedBy, float]:
         """Wait; where no system under test can send anything, the wait ends when every simulator is idle."""
@@ -283,10 +277,29 @@ class Performance:
         )
 
     def _missing(self, role: str) -> tuple[str, ...]:
-        """Return labels of what has to arrive at a role and has not."""
-        arrived = {each.label for each in self._stage.arrived(self._case.id) if each.role == role}
+        """Return labels of what has to arrive at a role and has not.
+
+        A document that a system under test made itself has no label; it stands for one of its kind.
+        """
+        arrived = [each for each in self._stage.arrived(self._case.id) if each.role == role]
+        labels = {each.label for each in arrived}
+        own = Counter(
+            kind
+            for kind, _ in {
+                (each.transaction, each.sop_instance_uid) for each in arrived if each.label is None
+            }
+        )
         wanted = self._sent if self._roles[role].actor is Actor.EXPORT_MANAGER else self._released
-        return tuple(each.label for each in wanted if each.label not in arrived)
+        missing = []
+        for each in wanted:
+            kind = transaction_of(each.dataset)
+            if each.label in labels:
+                continue
+            if kind != "RAD-50" and own[kind]:
+                own[kind] -= 1
+            else:
+                missing.append(each.label)
+        return tuple(missing)
 
     def _drain_what_is_under_way(self) -> None:
         if self._idle():
@@ -325,22 +338,27 @@ class Performance:
         if answer.outcome == "done":
             return Outcome(verb, question.instruction, detail=answer.answer)
         if requirement is None:
-            self._abandoned = "no operator" if answer.outcome == "no-operator" else "the operator was late"
+            self._abandoned = _ABANDONED[answer.outcome]
         verdict = Verdict.NOT_RUN if answer.outcome == "no-operator" else Verdict.INCONCLUSIVE
         return Outcome(verb, question.instruction, verdict, answer.outcome)
 
     def _check(self, step: CheckStep) -> Outcome:
-        self._stage.evidence.append(
-            CheckRecord(
-                case=self._case.id,
-                step=step.id,
-                line=step.line,
-                rules=step.rules,
-                of=step.of,
-                against=step.against,
-            )
-        )
-        return Outcome("check", f"{_count(len(step.rules), 'rule')} on {', '.join(step.of)}")
+        self._stage.evidence.append(check_record(self._case, step))
+        return Outcome("check", f"{counted(len(step.rules), 'rule')} on {', '.join(step.of)}")
+
+
+def check_record(case: Case, step: CheckStep) -> CheckRecord:
+    """Return the record of a check step."""
+    return CheckRecord(
+        case=case.id, step=step.id, line=step.line, rules=step.rules, of=step.of, against=step.against
+    )
+
+
+_ABANDONED = {
+    "no-operator": "no operator",
+    "late": "the operator was late",
+    "refused": "the operator refused",
+}
 
 
 def _verb(step: Step) -> str:
@@ -352,7 +370,3 @@ def _verb(step: Step) -> str:
         AttestStep: "attest",
         CheckStep: "check",
     }[type(step)]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

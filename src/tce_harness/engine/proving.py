@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tce_harness.engine.library import Library
+from tce_harness.engine.library import FILES, Library
 from tce_harness.engine.run import prepare_folder
-from tce_harness.engine.showing import FILES, Shown, show
+from tce_harness.engine.showing import Shown, show
 from tce_harness.model.errors import HarnessError
 from tce_harness.model.finding import Severity
 from tce_harness.model.requirement import Requirement, Testable
@@ -92,7 +92,7 @@ def prove(library: Library, names: Sequence[str], *, folder: Path, seed: int, fu
     HarnessError
         When a name or a case is unknown.
     """
-    prepare_folder(folder)
+    prepare_folder(folder, real_patients=False)
     defects = _chosen(library, names)
     wanted = {defect.name: _cases_of(defect, library, full) for defect in defects}
     shown = show(library, wanted, folder=folder, seed=seed)

@@ -11,6 +11,7 @@ from tce_harness.engine.judging import Judge
 from tce_harness.engine.summary import repairs, requirement_results
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.log import Evidence, instance_file
+from tce_harness.evidence.pairing import pair_by_content
 from tce_harness.model.errors import EvidenceError
 from tce_harness.model.record import (
     CaseRecord,
@@ -48,7 +49,7 @@ def case_result(evidence: Evidence, case: str, judge: Judge) -> CaseResult:
         line=record.line,
         sut=record.sut,
         roles=record.roles,
-        verdict=_case_verdict(record, rules, trouble),
+        verdict=_case_verdict(record, rules, trouble, judge),
         steps=tuple(_steps(entries)),
         rules=tuple(rules),
         messages=tuple(_messages(evidence, entries, record)),
@@ -94,14 +95,18 @@ def run_result(evidence: Evidence, cases: Sequence[CaseResult], judge: Judge, de
         real_patients=run.real_patients,
         evidence_head=evidence.head,
         evidence_records=len(evidence.entries),
-        verdict=worst(each.verdict for each in requirements if each.cases or each.required),
+        verdict=worst(
+            each.verdict
+            for each in requirements
+            if each.required or (each.cases and each.verdict is not Verdict.NOT_RUN)
+        ),
         exit_status=exit_status(required, verdicts),
         coverage=coverage(evidence, cases, requirements),
         repairs=repairs(cases, defects),
         cases=tuple(cases),
         requirements=requirements,
         not_testable_yet=sum(each.testable is Testable.NO for each in judge.catalogue),
-        unattributed=tuple(_unattributed(evidence.entries)),
+        unattributed=tuple(_unattributed(evidence.entries, run.real_patients)),
     )
 
 
@@ -112,12 +117,19 @@ def result_of(evidence: Evidence, judge: Judge, defects: Defects) -> RunResult:
     return run_result(evidence, cases, judge, defects)
 
 
-def _case_verdict(record: CaseRecord, rules: Sequence[RuleResult], trouble: Sequence[str]) -> Verdict:
+def _case_verdict(
+    record: CaseRecord, rules: Sequence[RuleResult], trouble: Sequence[str], judge: Judge
+) -> Verdict:
+    """Return the worst of the rules; a second opinion that was not to be had takes nothing away."""
     if record.not_applicable is not None:
         return Verdict.NOT_APPLICABLE
     if trouble:
         return Verdict.ERROR
-    return worst(rule.verdict for rule in rules)
+    return worst(
+        rule.verdict
+        for rule in rules
+        if rule.verdict is not Verdict.NOT_RUN or judge.catalogue[rule.requirement].required
+    )
 
 
 def _steps(entries: Iterable[Entry]) -> Iterable[StepResult]:
@@ -129,9 +141,8 @@ def _steps(entries: Iterable[Entry]) -> Iterable[StepResult]:
             )
 
 
-def _messages(evidence: Evidence, entries: Iterable[Entry], case: CaseRecord) -> Iterable[Message]:
-    entries = list(entries)
-    labels = _labels(evidence, entries)
+def _messages(evidence: Evidence, entries: Sequence[Entry], case: CaseRecord) -> Iterable[Message]:
+    labels = _labels(evidence, case.case)
     under_test = next((role.name for role in case.roles if role.under_test), case.sut.value)
     for entry in entries:
         if isinstance(entry.record, MessageRecord):
@@ -145,7 +156,7 @@ def _messages(evidence: Evidence, entries: Iterable[Entry], case: CaseRecord) ->
                 receiver=receiver,
                 sop_class_uid=record.affected_sop_class_uid,
                 sop_class=UID(record.affected_sop_class_uid).name,
-                sop_instance_uid=record.affected_sop_instance_uid,
+                sop_instance_uid=_uid(record, case.real_patients),
                 label=labels.get(entry.id),
                 status=record.status,
                 evidence=entry.id,
@@ -153,44 +164,36 @@ def _messages(evidence: Evidence, entries: Iterable[Entry], case: CaseRecord) ->
             )
 
 
-def _labels(evidence: Evidence, entries: Sequence[Entry]) -> dict[str, str]:
-    """Return message to label of the original, where SOP Instance UID or key tells."""
-    check = next((entry.record for entry in entries if isinstance(entry.record, CheckRecord)), None)
-    if check is None:
-        return {}
-    everything = CheckRecord(
-        case=check.case,
-        step="",
-        line=0,
-        rules=(),
-        of=tuple(
-            {
-                entry.record.step
-                for entry in entries
-                if isinstance(entry.record, MessageRecord) and entry.record.step
-            }
-        ),
-        against=(),
-    )
+def _uid(record: MessageRecord, real_patients: bool) -> str:
+    return "" if real_patients else record.affected_sop_instance_uid
+
+
+def _labels(evidence: Evidence, case: str) -> dict[str, str]:
+    """Return message to label of the original, where SOP Instance UID or content tells."""
+    everything = CheckRecord(case=case, step="", line=0, rules=(), of=(), against=())
     view = CaseEvidence(evidence, everything)
     by_uid = {each.record.sop_instance_uid: each.record.label for each in view.object_records}
-    labelled = {subject.digest: subject.label for subject in view.subjects if "/" in subject.label}
+    pairs = pair_by_content((each for each in view.all_arrivals if each.fault is None), view.objects).pairs
+    by_digest = {pair.subject.digest: pair.original.label for pair in pairs}
     found: dict[str, str] = {}
-    for entry in entries:
-        if isinstance(entry.record, MessageRecord):
-            label = by_uid.get(entry.record.affected_sop_instance_uid) or labelled.get(
-                entry.record.digest or ""
-            )
-            if label is not None:
-                found[entry.id] = label
+    for message in view.all_messages:
+        label = by_uid.get(message.record.affected_sop_instance_uid) or by_digest.get(
+            message.record.digest or ""
+        )
+        if label is not None:
+            found[message.id] = label
     return found
 
 
 def _attested(entries: Iterable[Entry]) -> dict[str, tuple[Verdict, str | None]]:
+    """Return requirement to what a person said of it; the worst, where it was asked in several cases."""
     said: dict[str, tuple[Verdict, str | None]] = {}
     for entry in entries:
         if isinstance(entry.record, OperatorRecord) and entry.record.requirement is not None:
-            said[entry.record.requirement] = _attestation(entry.record)
+            answer = _attestation(entry.record)
+            before = said.setdefault(entry.record.requirement, answer)
+            if answer[0].rank > before[0].rank:
+                said[entry.record.requirement] = answer
     return said
 
 
@@ -203,7 +206,7 @@ def _attestation(record: OperatorRecord) -> tuple[Verdict, str | None]:
     return (Verdict.ATTESTED if record.outcome == "done" else Verdict.FAIL), words
 
 
-def _unattributed(entries: Iterable[Entry]) -> Iterable[Unattributed]:
+def _unattributed(entries: Iterable[Entry], real_patients: bool) -> Iterable[Unattributed]:
     for entry in entries:
         record = entry.record
         if isinstance(record, MessageRecord) and record.case is None:
@@ -211,6 +214,6 @@ def _unattributed(entries: Iterable[Entry]) -> Iterable[Unattributed]:
                 time=record.started,
                 role=record.role,
                 sop_class=UID(record.affected_sop_class_uid).name,
-                sop_instance_uid=record.affected_sop_instance_uid,
+                sop_instance_uid=_uid(record, real_patients),
                 evidence=entry.id,
             )

@@ -12,14 +12,11 @@ from pathlib import Path
 
 from tce_harness.content import Content
 from tce_harness.engine.cast import REFERENCE
-from tce_harness.engine.checking import CASE, CheckPlan, check_files
+from tce_harness.engine.checking import CheckPlan, check_files
 from tce_harness.engine.exported_files import export_files
-from tce_harness.engine.library import Library, load_library
+from tce_harness.engine.library import FILES, Library, load_library
 from tce_harness.engine.run import RunPlan, perform_run
 from tce_harness.model.result import CaseResult
-
-FILES = f"{CASE}/"
-"""``proven_in: [CHECK/EM-060]``: what that case works with is exported as files, and the files are judged."""
 
 _AT_A_TIME = 12
 _MOST_PROCESSES = 4

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from pydicom.dataset import Dataset
+
 from tce_harness.engine.attribution import Attribution, Attributor
+from tce_harness.engine.ends import receiver_of, sender_to
 from tce_harness.engine.events import Consumer, MessageSeen
 from tce_harness.evidence.log import EvidenceWriter, timestamp
-from tce_harness.model.record import AssociationRecord, MessageRecord, Role
+from tce_harness.model.errors import describe_fault
+from tce_harness.model.record import AssociationRecord, MessageRecord, Role, TroubleRecord
 from tce_harness.model.requirement import Actor
-from tce_harness.objects.manifest import ManifestReading, is_key_object_selection, read_manifest
+from tce_harness.objects.manifest import ManifestReading, is_export_manifest, read_manifest
 from tce_harness.objects.teaching_file import is_teaching_file_information
-from tce_harness.scenarios import AbsenceStep, Case, ReceiveStep, SendStep
-from tce_harness.transport import STORED, AssociationFacts, StoreFacts
+from tce_harness.scenarios import AbsenceStep, Case, FolderData, ReceiveStep, SendStep
+from tce_harness.transport import HARNESS_FAULT, STORED, AssociationFacts, StoreFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,8 @@ class Arrival:
     ----------
     label
         Of its original; None where that is not known.
+    transaction
+        What it would be on its way to an Export Manager.
     manifest
         What it says, where it is an export manifest.
     """
@@ -34,6 +40,7 @@ class Arrival:
     sop_instance_uid: str
     label: str | None
     step: str | None
+    transaction: str
     manifest: ManifestReading | None
 
 
@@ -68,6 +75,22 @@ class Stage:
         """Begin a step of the case, by its index."""
         with self._changed:
             self.step = step
+
+    def trouble(self, message: str) -> None:
+        """Record that the harness itself failed, in the case that is being performed."""
+        case = self.case.id if self.case is not None else "(before the first case)"
+        self.evidence.append(TroubleRecord(case=case, step=self.step_id, message=message))
+
+    @property
+    def step_id(self) -> str | None:
+        """The step that is being performed; None between cases."""
+        steps = self.case.steps if self.case is not None else ()
+        return steps[self.step].id if self.step < len(steps) else None
+
+    @property
+    def real_patients(self) -> bool:
+        """Whether the case that is being performed works with the user's own files."""
+        return self.case is not None and any(isinstance(each, FolderData) for each in self.case.data)
 
     def arrived(self, case: str) -> tuple[Arrival, ...]:
         """Return what has arrived in a case."""
@@ -127,13 +150,20 @@ class RoleObserver:
         The role whose side is recorded.
     peers
         AE title to role, for the other ends; what is not listed is taken for the system under test.
+    roles
+        Every role of the cases in which this one plays.
     """
 
-    def __init__(self, stage: Stage, role: Role, peers: dict[str, Role], under_test: Role) -> None:
+    def __init__(self, stage: Stage, role: Role, peers: dict[str, Role], roles: Sequence[Role]) -> None:
         self._stage = stage
         self._role = role
         self._peers = peers
-        self._under_test = under_test
+        self._tested = [each for each in roles if each.under_test]
+
+    def _under_test(self, sent: bool) -> Role:
+        """Return the role under test at the other end: of grouped ones, the actor that takes that part."""
+        wanted = receiver_of(self._role.actor) if sent else sender_to(self._role.actor)
+        return next((each for each in self._tested if each.actor is wanted), self._tested[0])
 
     def association(self, facts: AssociationFacts) -> None:
         """Record an association or its end, in the case that is being performed."""
@@ -157,9 +187,18 @@ class RoleObserver:
         )
 
     def store(self, facts: StoreFacts) -> None:
-        """Record a C-STORE under the case that it belongs to."""
+        """Record a C-STORE under the case that it belongs to; where we fail at that, the peer is not told."""
+        if (facts.detail or "").startswith(HARNESS_FAULT):
+            self._stage.trouble(f"{self._role.name}: {facts.detail}")
+        try:
+            self._record(facts)
+        except Exception as error:
+            fault = describe_fault(error, quote=not self._stage.real_patients)
+            self._stage.trouble(f"a message at {self._role.name} could not be recorded: {fault}")
+
+    def _record(self, facts: StoreFacts) -> None:
         title = facts.called_ae_title if facts.sent else facts.calling_ae_title
-        peer = self._peers.get(title, self._under_test)
+        peer = self._peers.get(title) or self._under_test(facts.sent)
         if not facts.sent and not peer.under_test and peer.name != self._role.name:
             return  # a role of ours sent it and has recorded it
         sender, receiver = (self._role, peer) if facts.sent else (peer, self._role)
@@ -193,7 +232,7 @@ class RoleObserver:
         self._stage.emit(MessageSeen(message=record))
         label = attribution.label if attribution is not None else None
         if facts.status in STORED or not facts.sent:
-            self._stage.add(case, Arrival(receiver.name, facts.sop_instance_uid, label, step, manifest))
+            self._stage.add(case, Arrival(receiver.name, facts.sop_instance_uid, label, step, kind, manifest))
 
     def _read(
         self, digest: str | None, content: bytes | None
@@ -207,8 +246,12 @@ class RoleObserver:
             at_hand = self._stage.case
             return "RAD-50", Attribution(at_hand.id, None, "time") if at_hand is not None else None, None
         attribution = self._stage.attributor.attribute(dataset)
-        if is_key_object_selection(dataset):
-            reading = read_manifest(dataset)
-            export = reading.is_export_manifest
-            return ("RAD-51" if export else "RAD-50"), attribution, (reading if export else None)
-        return ("RAD-52" if is_teaching_file_information(dataset) else "RAD-50"), attribution, None
+        transaction = transaction_of(dataset)
+        return transaction, attribution, read_manifest(dataset) if transaction == "RAD-51" else None
+
+
+def transaction_of(dataset: Dataset) -> str:
+    """Return the transaction that brings an instance to an Export Manager."""
+    if is_export_manifest(dataset):
+        return "RAD-51"
+    return "RAD-52" if is_teaching_file_information(dataset) else "RAD-50"

@@ -43,7 +43,7 @@ def requirement_results(
     }
     results = []
     for requirement in catalogue:
-        result = leaves.get(requirement.id) or _roll_up(requirement, leaves, catalogue)
+        result = leaves.get(requirement.id) or _roll_up(requirement, leaves, catalogue, attested)
         if result.cases or result.rules or requirement.id in attested or requirement.id in asked:
             results.append(result)
     return tuple(results)
@@ -93,7 +93,10 @@ def _said_of(
 
 
 def _roll_up(
-    requirement: Requirement, leaves: Mapping[str, RequirementResult], catalogue: Catalogue
+    requirement: Requirement,
+    leaves: Mapping[str, RequirementResult],
+    catalogue: Catalogue,
+    attested: Mapping[str, tuple[Verdict, str | None]],
 ) -> RequirementResult:
     parts = [leaves[leaf] for leaf in catalogue.leaves(requirement.id)]
     looked_at = [part for part in parts if part.cases]
@@ -104,6 +107,9 @@ def _roll_up(
     verdict = worst(part.verdict for part in parts)
     first = next((part for part in parts if part.verdict is verdict), None)
     reason = None if first is None or verdict is Verdict.PASS else f"by {first.requirement.id}"
+    said, words = attested.get(requirement.id, (Verdict.NOT_APPLICABLE, None))
+    if said.rank > verdict.rank:
+        verdict, reason = said, words
     return RequirementResult(
         requirement=requirement,
         verdict=verdict,

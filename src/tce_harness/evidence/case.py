@@ -23,6 +23,7 @@ from tce_harness.model.record import (
     OperatorRecord,
     Record,
     RunRecord,
+    StepRecord,
     WaitRecord,
 )
 
@@ -132,6 +133,11 @@ class CaseEvidence:
     def operators(self) -> tuple[Recorded[OperatorRecord], ...]:
         """What a person was asked in this case."""
         return self._records(OperatorRecord)
+
+    @cached_property
+    def steps(self) -> tuple[Recorded[StepRecord], ...]:
+        """What became of every step of the case, in their order."""
+        return self._records(StepRecord)
 
     @cached_property
     def arrivals(self) -> tuple[EvidenceInstance, ...]:

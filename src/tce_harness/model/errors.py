@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from traceback import extract_tb
 
 
 class HarnessError(Exception):
@@ -16,6 +17,22 @@ class EvidenceError(HarnessError):
 
 class InstanceError(HarnessError):
     """A file or data set that cannot be taken for a DICOM instance; says which and why."""
+
+
+def describe_fault(error: Exception, *, quote: bool) -> str:
+    """Return what went wrong and where in the code, for who has to report or repair it.
+
+    Parameters
+    ----------
+    quote
+        Whether the error's own text is told too. It may hold a value of an instance, so that where the
+        instances may be of real patients it must not be.
+    """
+    if isinstance(error, HarnessError):
+        return str(error)
+    frames = extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}" + (f": {error}" if quote else "")
 
 
 @dataclass(frozen=True, slots=True, order=True)

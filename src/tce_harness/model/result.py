@@ -28,6 +28,8 @@ class Message:
     ----------
     sender, receiver
         Role names.
+    sop_instance_uid
+        Empty where the instances may be of real patients: an original's UID is one of their values.
     status
         The DIMSE status; None where no answer came.
     evidence

@@ -9,16 +9,18 @@ from pathlib import Path
 from pydicom.dataset import Dataset
 
 from tce_harness.deidentify import Deidentifier, Quarantined
+from tce_harness.model.errors import describe_fault
 from tce_harness.mutations import ExportDue
 from tce_harness.objects.instance import encode_instance
 from tce_harness.objects.manifest import is_export_manifest, is_key_object_selection, read_manifest
 from tce_harness.objects.pruning import prune
 from tce_harness.simulators.behaviour import Behaviour
 from tce_harness.simulators.inbox import HeldInstance, Inbox
-from tce_harness.simulators.notice import Listener, Notice, ignore
+from tce_harness.simulators.notice import Listener, Notice, ignore, refusal
 from tce_harness.simulators.selection import ReceivedManifest, Selection, selections
 from tce_harness.simulators.untouched import Untouched
 from tce_harness.transport import (
+    STORED,
     Answer,
     Associations,
     Destination,
@@ -133,6 +135,8 @@ class ExportManager:
 
     def _receive(self, incoming: IncomingStore) -> Answer:
         answer, instance = self._inbox.take(incoming)
+        if answer.status not in STORED:
+            self._tell(refusal(answer.status, answer.detail))
         answer, kept = self.behaviour.react(incoming, answer)
         if instance is not None and kept:
             self._consider(instance)
@@ -176,7 +180,8 @@ class ExportManager:
             try:
                 self._export_what_is_ready()
             except Exception as error:
-                self._tell(Notice(event="error", text=f"the export failed: {type(error).__name__}: {error}"))
+                fault = describe_fault(error, quote=False)
+                self._tell(Notice(event="error", text=f"the export failed: {fault}"))
             finally:
                 with self._wake:
                     self._working = False
@@ -220,6 +225,9 @@ class ExportManager:
         self._tell(Notice(event="waiting", text=text, sop_instance_uid=first, missing=selection.missing))
 
     def _export(self, selection: Selection) -> None:
+        if not self.destinations:
+            self._tell(Notice(event="unsent", text=f"{len(selection.listed)} instances have no destination"))
+            return
         members = [held for uid in selection.listed if (held := self._inbox.get(uid)) is not None]
         if self.forwards_unlisted:
             members = [each for each in self._inbox.all() if not is_key_object_selection(each.dataset)]
@@ -275,8 +283,6 @@ class ExportManager:
         )
 
     def _send(self, outgoing: Sequence[OutgoingInstance]) -> None:
-        if not self.destinations:
-            self._tell(Notice(event="unsent", text=f"{len(outgoing)} instances have no destination"))
         for destination in self.destinations:
             left = tuple(outgoing)
             failed: tuple[SendOutcome, ...] = ()

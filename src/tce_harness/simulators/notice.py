@@ -13,7 +13,8 @@ class Notice:
     Parameters
     ----------
     event
-        A stable word, such as ``stored``, ``held``, ``waiting``, ``quarantined``, ``sent``, ``complete``.
+        A stable word, such as ``stored``, ``refused``, ``held``, ``waiting``, ``quarantined``, ``sent``,
+        ``complete``.
     text
         One sentence; it quotes UIDs and counts, never values of a patient.
     sop_instance_uid
@@ -29,6 +30,11 @@ class Notice:
 
 
 Listener = Callable[[Notice], None]
+
+
+def refusal(status: int, detail: str | None) -> Notice:
+    """Return the notice of an instance that is not stored, because of what it is or for want of room."""
+    return Notice(event="refused", text=f"refused an instance with status {status:04X}: {detail}")
 
 
 def ignore(notice: Notice) -> None:

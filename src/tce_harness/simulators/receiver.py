@@ -8,9 +8,9 @@ from pathlib import Path
 from tce_harness.objects.manifest import is_export_manifest, read_manifest
 from tce_harness.simulators.behaviour import Behaviour
 from tce_harness.simulators.inbox import HeldInstance, Inbox
-from tce_harness.simulators.notice import Listener, Notice, ignore
+from tce_harness.simulators.notice import Listener, Notice, ignore, refusal
 from tce_harness.simulators.selection import ReceivedManifest, Selection, selections
-from tce_harness.transport import Answer, Destination, IncomingStore, StorageListener, WireObserver
+from tce_harness.transport import STORED, Answer, Destination, IncomingStore, StorageListener, WireObserver
 
 
 class Receiver:
@@ -75,6 +75,8 @@ class Receiver:
 
     def _receive(self, incoming: IncomingStore) -> Answer:
         answer, instance = self._inbox.take(incoming)
+        if answer.status not in STORED:
+            self._tell(refusal(answer.status, answer.detail))
         answer, kept = self.behaviour.react(incoming, answer)
         if instance is not None and kept:
             self._note(instance)

@@ -9,6 +9,7 @@ from tce_harness.transport.facts import (
     check_ae_title,
 )
 from tce_harness.transport.listener import (
+    HARNESS_FAULT,
     Answer,
     ContextAnswer,
     IncomingStore,
@@ -19,6 +20,7 @@ from tce_harness.transport.listener import (
 from tce_harness.transport.sender import Associations, OutgoingInstance, SendOutcome, Stop, StorageSender
 
 __all__ = [
+    "HARNESS_FAULT",
     "STORED",
     "Answer",
     "AssociationFacts",

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-import logging
+import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import cast
+from typing import Any, cast
 
+from pydicom.dataset import Dataset
 from pydicom.uid import UID
 from pynetdicom import evt
+from pynetdicom.dimse_messages import C_STORE_RQ
 from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.events import Event, EventHandlerType
 from pynetdicom.transport import ThreadedAssociationServer
 
 from tce_harness.evidence.log import utc_now
-from tce_harness.model.errors import HarnessError
+from tce_harness.model.errors import HarnessError, describe_fault
 from tce_harness.objects.instance import wrap_data_set
-from tce_harness.transport.facts import CANNOT_UNDERSTAND, SUCCESS, NoObserver, StoreFacts, WireObserver
+from tce_harness.transport.facts import (
+    CANNOT_UNDERSTAND,
+    STORED,
+    SUCCESS,
+    NoObserver,
+    StoreFacts,
+    WireObserver,
+)
 from tce_harness.transport.facts import check_ae_title as checked_ae_title
 from tce_harness.transport.stack import (
     CONNECTION_OPENED,
@@ -28,7 +38,15 @@ from tce_harness.transport.stack import (
     describe,
 )
 
-_log = logging.getLogger(__name__)
+HARNESS_FAULT = "the harness failed"
+"""How the detail of an answer begins that a fault of ours made a failure."""
+
+_COMMENT_LENGTH = 64
+
+
+def _error_comment(detail: str) -> str:
+    """Return what an Error Comment (0000,0902), VR LO, can hold of a sentence."""
+    return detail.encode("ascii", "replace").decode().replace("\\", "/")[:_COMMENT_LENGTH]
 
 
 class Reaction(StrEnum):
@@ -157,6 +175,7 @@ class StorageListener:
             (evt.EVT_ACCEPTED, self._accepted),
             (evt.EVT_RELEASED, self._released),
             (evt.EVT_ABORTED, self._aborted),
+            (evt.EVT_DIMSE_RECV, self._message_received),
             (evt.EVT_C_STORE, self._c_store),
             (evt.EVT_C_ECHO, lambda event: SUCCESS),
         ]
@@ -175,8 +194,17 @@ class StorageListener:
         """End every association and give the port back."""
         self._stopping.set()
         if self._server is not None:
-            self._server.shutdown()
+            ending = threading.Thread(target=self._server.shutdown)
+            ending.start()
+            self._wake()
+            ending.join()
             self._server = None
+
+    def _wake(self) -> None:
+        """Connect to ourselves: the server looks for the end only every half second or at a connection."""
+        host = "127.0.0.1" if self.host == "0.0.0.0" else self.host
+        with suppress(OSError):  # it had ended before it was woken
+            socket.create_connection((host, self.port), 1).close()
 
     def _name(self, event: Event) -> str:
         return self._names.get(id(event.assoc), "a0000")
@@ -215,7 +243,43 @@ class StorageListener:
             self._observer.association(describe(event.assoc, self._name(event), "aborted"))
             self._names.pop(id(event.assoc), None)
 
-    def _c_store(self, event: Event) -> int:
+    def _message_received(self, event: Event) -> None:
+        """Refuse a C-STORE request that lacks what it must have; pynetdicom would never answer it."""
+        message = event.message
+        if not isinstance(message, C_STORE_RQ):
+            return
+        request = message.message_to_primitive()
+        if not isinstance(request, C_STORE) or request.is_valid_request:
+            return
+        command = message.command_set
+        lacking = [each for each in C_STORE.REQUEST_KEYWORDS if getattr(request, each) is None]
+        detail = f"the C-STORE request lacks {', '.join(lacking)}"
+        now = utc_now()
+        self._observer.store(
+            StoreFacts(
+                association=self._name(event),
+                sent=False,
+                calling_ae_title=event.assoc.requestor.ae_title,
+                called_ae_title=event.assoc.acceptor.ae_title,
+                message_id=command.get("MessageID") or 0,
+                sop_class_uid=str(command.get("AffectedSOPClassUID") or ""),
+                sop_instance_uid=str(command.get("AffectedSOPInstanceUID") or ""),
+                transfer_syntax_uid="",
+                status=CANNOT_UNDERSTAND,
+                started=now,
+                ended=now,
+                content=None,
+                size=0,
+                detail=detail,
+            )
+        )
+        refusal: Any = C_STORE()  # pynetdicom declares some of its attributes as None alone
+        refusal.MessageIDBeingRespondedTo = command.get("MessageID") or 0
+        refusal.Status = CANNOT_UNDERSTAND
+        refusal.ErrorComment = _error_comment(detail)
+        event.assoc.dimse.send_msg(refusal, cast(int, message.context_id))
+
+    def _c_store(self, event: Event) -> Dataset:
         started = utc_now()
         request = event.request
         assert isinstance(request, C_STORE)  # pynetdicom calls this handler for nothing else
@@ -257,12 +321,16 @@ class StorageListener:
             self._stopping.wait()
         if answer.reaction is not Reaction.ANSWER:
             event.assoc.abort()
-        return answer.status
+        response = Dataset()
+        response.Status = answer.status
+        if answer.detail is not None and answer.status not in STORED:
+            response.ErrorComment = _error_comment(answer.detail)
+        return response
 
     def _answer(self, incoming: IncomingStore) -> Answer:
         """Ask the handler; a fault of ours must reach the peer as a failure, not end its association."""
         try:
             return self._store(incoming)
         except Exception as error:
-            _log.exception("the storage handler failed")
-            return Answer(status=CANNOT_UNDERSTAND, detail=f"harness error: {type(error).__name__}: {error}")
+            fault = describe_fault(error, quote=False)
+            return Answer(status=CANNOT_UNDERSTAND, detail=f"{HARNESS_FAULT}: {fault}")

@@ -165,10 +165,10 @@ HEXADECIMAL = b"%PDF-1.4\nstream\n<" + b"NHS 9994610238".hex().encode() + b"> Tj
     [
         packed(bytes),
         packed(zlib.compress),
-        packed(gzip.compress),
+        packed(lambda text: gzip.compress(text, mtime=0)),
         packed(base64.b64encode),
         packed(lambda text: text.decode().encode("utf-16-le")),
-        packed(lambda text: base64.b64encode(gzip.compress(text))),
+        packed(lambda text: base64.b64encode(gzip.compress(text, mtime=0))),
         PDF,
         KERNED,
         HEXADECIMAL,
