@@ -53,13 +53,15 @@ def _is_retained(case: CaseEvidence, plan: Plan, canary: Canary) -> bool:
     tags = tags_of(canary.element)
     if tags is None or any(tag >> 16 & 1 for tag in tags):
         return False
-    row = plan.row(tags[-1])
-    if row is None or not plan.may_keep(tags):
+    if not plan.may_keep(tags):
         return False
-    if "K" in row.codes or canary.kind is CanaryKind.TIME:  # whole days are the usual shift of dates
+    row = plan.row(tags[-1])
+    # whole days are the usual shift of dates
+    if row is not None and ("K" in row.codes or canary.kind is CanaryKind.TIME):
         return True
-    # nobody knows of a real description whether it identifies
-    return case.case.real_patients and canary.kind is CanaryKind.TEXT
+    # of a description that nobody planted, nobody knows whether it identifies
+    found_so = case.case.real_patients or case.run.what == "check"
+    return found_so and canary.kind is CanaryKind.TEXT
 
 
 def _found(case: CaseEvidence, search: CanarySearch, subject: EvidenceInstance) -> Iterator[Finding]:
