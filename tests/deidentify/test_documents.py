@@ -178,6 +178,22 @@ def test_a_replaced_annotation_still_leads_to_its_image(
     assert kept.ReferencedSOPInstanceUID == by_basic(ct).SOPInstanceUID
 
 
+def test_a_label_that_is_a_name_goes_and_two_layers_stay_two(
+    presentation: Dataset, by_basic: Deidentify, by_teaching: Deidentify
+) -> None:
+    second = Dataset()
+    presentation.GraphicLayerSequence[0].GraphicLayer = "HAND"
+    second.GraphicLayer, second.GraphicLayerOrder = "PETER_2", 2
+    presentation.GraphicLayerSequence.append(second)
+    presentation.GraphicAnnotationSequence[0].GraphicLayer = "HAND"
+    presentation.ContentLabel = "HAND"
+    for deidentify in (by_basic, by_teaching):
+        result = deidentify(presentation)
+        first, other = (layer.GraphicLayer for layer in result.GraphicLayerSequence)
+        assert result.GraphicAnnotationSequence[0].GraphicLayer == first
+        assert len({first, other, "HAND", "PETER_2", result.ContentLabel}) == 5
+
+
 def test_a_row_of_the_content_table_goes_by_its_value_type(atfi: Dataset, by_basic: Deidentify) -> None:
     age, sex = Dataset(), Dataset()
     for item, kind, value, meaning in (

@@ -7,6 +7,8 @@ from pydicom.dataset import Dataset
 from tce_harness.deidentify.pseudonyms import Pseudonyms
 
 PATIENT_SEX = 0x00100040
+#: Code strings that people word: Graphic Layer and Content Label.
+LABELS = frozenset({0x00700002, 0x00700080})
 REMOVED = "REMOVED"
 DUMMY_SCHEME = "99TCE"
 
@@ -43,7 +45,7 @@ def dummy_value(tag: int, vr: str, original: str, pseudonyms: Pseudonyms) -> str
         return "O"
     if vr == "PN":
         return f"{pseudonyms.dummy('person', original)}^PSEUDONYM"
-    if vr in _KEYED:
+    if vr in _KEYED or tag in LABELS:
         return pseudonyms.dummy(f"{tag:08X}", original)
     if vr == "UI":
         return pseudonyms.uid(original or f"{tag:08X}")

@@ -33,7 +33,6 @@ STRUCTURAL_UIDS = frozenset(
     }
 )
 URN_CODE_VALUE = 0x00080120
-CODING_SCHEME_URL = 0x0008010E
 ENCRYPTED_ATTRIBUTES = 0x04000500
 #: VRs that can tell who, where or when; unlisted attributes of these go unless the IOD demands them (D14).
 TELLING_VRS = frozenset({"PN", "DA", "TM", "DT", "UR", "AE", "UN"})
@@ -45,7 +44,7 @@ _WRITTEN_BY_PEOPLE = re.compile(
 #: Attributes that look so, and that devices and programs fill.
 _WRITTEN_BY_DEVICES = frozenset(
     {
-        "AlgorithmParameters", "BatteryLevel", "CodingSchemeExternalID", "CodingSchemeName",
+        "AlgorithmParameters", "BatteryLevel", "CodingSchemeExternalID",
         "ConceptualVolumeCombinationExpression", "DetectorDescription", "DetectorMode",
         "DeviceAlternateIdentifierFormat", "DimensionDescriptionLabel", "EXIFVersion",
         "ExposureControlModeDescription", "FieldOfViewDescription", "GridAbsorbingMaterial",
@@ -180,7 +179,7 @@ def _unlisted(tag: int, vr: str, types: frozenset[str]) -> Action:
         return Action.KEEP
     if not types:
         return Action.REMOVE
-    if vr in TELLING_VRS and tag not in (URN_CODE_VALUE, CODING_SCHEME_URL):
+    if vr in TELLING_VRS and tag != URN_CODE_VALUE:
         return demanded(types)
     return Action.CLEAN if _is_written_by_people(tag, vr) else Action.KEEP
 

@@ -17,7 +17,7 @@ from tce_harness.deidentify.content_items import (
     text_may_be_cleaned,
 )
 from tce_harness.deidentify.document import replace_document
-from tce_harness.deidentify.dummies import REMOVED, dummy_code, dummy_value
+from tce_harness.deidentify.dummies import LABELS, REMOVED, dummy_code, dummy_value
 from tce_harness.deidentify.identity import Identity, texts_of
 from tce_harness.deidentify.outcome import CannotBeMadeSafe, Note, NoteKind
 from tce_harness.deidentify.plan import Action, Decision, Plan
@@ -171,7 +171,8 @@ class Walk:
         if not texts or element.VR == "UI":
             return
         whole = " ".join(texts)
-        in_code = element.VR in CODE_VRS or (element.tag == CODE_MEANING and _scheme_is_public(dataset))
+        in_code = element.VR in CODE_VRS and element.tag not in LABELS
+        in_code |= element.tag == CODE_MEANING and _scheme_is_public(dataset)
         leaks = self.identity.is_in_code(whole) if in_code else self.identity.is_in_text(whole)
         if leaks:
             self._identifying(dataset, element, decision, place)
@@ -226,7 +227,7 @@ class Walk:
                 )
 
     def _clean_meaning(self, item: Dataset, place: str) -> None:
-        """Clean the meaning of a code that somebody may have worded himself."""
+        """Clean the meaning of a code that may be in the words of whoever made it."""
         item.CodeMeaning = self._clean_text(str(item.CodeMeaning or ""), place) or REMOVED
 
     # -- content items

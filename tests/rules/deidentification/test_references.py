@@ -24,11 +24,23 @@ def test_a_clean_export_passes(make_case: CaseMaker, study: Study) -> None:
     assert judgement.unit == "references"
 
 
-def test_instances_without_references_leave_it_open(make_case: CaseMaker, study: Study) -> None:
+def test_without_references_in_the_originals_there_is_nothing_to_follow(
+    make_case: CaseMaker, study: Study
+) -> None:
     for one in (study.originals[0], study.exported[0]):
         del one.ReferencedImageSequence
     judgement = references_resolve(make_case(study.originals[:1], study.exported[:1]))
     assert (judgement.examined, judgement.reason) == (0, "no exported instance refers to another")
+    assert not judgement.applicable
+
+
+def test_without_originals_instances_without_references_leave_it_open(
+    make_case: CaseMaker, study: Study
+) -> None:
+    del study.exported[0].ReferencedImageSequence
+    judgement = references_resolve(make_case([], study.exported[:1]))
+    assert judgement.examined == 0
+    assert judgement.applicable
 
 
 def test_a_reference_to_an_original_fails(make_case: CaseMaker, study: Study) -> None:

@@ -84,8 +84,13 @@ def references_resolve(case: CaseEvidence) -> Judgement:
             examined += expected
         else:
             findings += _dangling(subject, found, exported)
-    reason = None if examined else "no exported instance refers to another"
-    return Judgement(examined=examined, unit="references", findings=tuple(findings), reason=reason)
+    return Judgement(
+        examined=examined,
+        unit="references",
+        findings=tuple(findings),
+        reason=None if examined else "no exported instance refers to another",
+        applicable=bool(examined) or not pairs,  # none of the originals does either
+    )
 
 
 def _to_originals(
