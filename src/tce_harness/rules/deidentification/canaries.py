@@ -54,12 +54,14 @@ def _is_retained(case: CaseEvidence, plan: Plan, canary: Canary) -> bool:
     if tags is None or any(tag >> 16 & 1 for tag in tags):
         return False
     row = plan.row(tags[-1])
-    if row is None or not plan.may_keep(tags):
+    if not plan.may_keep(tags) or (row is None and len(tags) == 1):
         return False
-    if "K" in row.codes or canary.kind is CanaryKind.TIME:  # whole days are the usual shift of dates
+    # whole days are the usual shift of dates, which leaves the time of day
+    if row is not None and ("K" in row.codes or canary.kind is CanaryKind.TIME):
         return True
-    # nobody knows of a real description whether it identifies
-    return case.case.real_patients and canary.kind is CanaryKind.TEXT
+    # nobody knows of a description that was not planted whether it identifies
+    given = case.case.real_patients or case.run.what == "check"
+    return given and canary.kind is CanaryKind.TEXT
 
 
 def _found(case: CaseEvidence, search: CanarySearch, subject: EvidenceInstance) -> Iterator[Finding]:
