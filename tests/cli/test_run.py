@@ -41,7 +41,7 @@ def test_it_ends_with_the_status_that_its_result_tells(passed: Kept, failed: Kep
 
 def test_it_ends_by_telling_what_to_repair_first_and_where_the_report_is(failed: Kept) -> None:
     lines = failed.called.out.splitlines()
-    assert lines[0] == f"1 cases, seed 4, results in {failed.folder}"
+    assert lines[0] == f"1 case, seed 4, results in {failed.folder}"
     assert any(line.startswith("First to repair") for line in lines)
     assert lines[-1] == f"Report: {failed.folder / 'report.html'}"
     assert "It does not show that data are anonymous" in failed.called.out

@@ -442,6 +442,7 @@ def test_a_port_that_is_taken_ends_the_run_before_it_begins(
     plan = RunPlan(cases=[cases["EM-010/TCE001"]], folder=tmp_path / "run", seed=1, system=system)
     with pytest.raises(HarnessError, match=f"cannot listen on 127.0.0.1:{taken}"):
         perform_run(plan, library)
+    assert not any((tmp_path / "run").iterdir())  # so that the same --out can be named again
 
 
 def test_an_option_that_is_not_claimed_does_not_apply_and_leaves_nothing_open(
@@ -555,3 +556,15 @@ def test_the_result_is_one_json_document_that_names_its_evidence(leaky_run: Run)
     for case in document["cases"]:
         for message in case["messages"]:
             assert (leaky_run.folder / message["file"]).is_file()
+
+
+def test_a_system_that_cannot_be_reached_is_told_at_once(perform: Performed, tools: Tools) -> None:
+    system = tools.system(MANAGER, port=tools.free_port(), calls={"archive": tools.free_port()})
+    run = perform("EM-010/TCE001", system=system)
+    waits = [entry.record for entry in run.evidence.entries if isinstance(entry.record, WaitRecord)]
+    assert waits == []  # its step would wait five minutes
+    accepted = run.rule("arrival/instances-accepted")
+    assert accepted.verdict is Verdict.INCONCLUSIVE
+    assert accepted.reason == "no connection to the system under test came about"
+    assert run.rule("deid/no-canary-survives").verdict is Verdict.INCONCLUSIVE
+    assert run.result.exit_status == 4

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -23,10 +26,12 @@ from tce_harness.content import Content
 from tce_harness.engine import RunPlan, load_library, perform_run
 from tce_harness.engine.operator import OperatorAnswer, Question
 from tce_harness.model.verdict import Verdict
-from tce_harness.objects.instance import read_instance
-from tce_harness.objects.manifest import is_export_manifest, read_manifest
+from tce_harness.objects.instance import encode_instance, read_instance
+from tce_harness.objects.manifest import Manifest, is_export_manifest, read_manifest
+from tce_harness.objects.manifest_building import build_manifests, reference_to
 from tce_harness.scenarios import Case, ReceiveStep, load_system, select
 from tce_harness.simulators import Receiver
+from tce_harness.standard import codes
 from tce_harness.transport import Destination
 
 RECIPE = "ct-complete"
@@ -80,9 +85,40 @@ def test_what_it_selects_is_exported_and_judged_without_a_failure(
     assert status == 0
 
 
+_TOLD = re.compile(r"titled '(?P<title>[^']+)'.*description '(?P<text>[^']+)'")
+
+
+def made_as_told(instruction: str, folder: Path) -> list[Path]:
+    """Return the manifest that an instruction asks for, over all files of a folder, as a file beside it."""
+    told = _TOLD.search(instruction)
+    assert told is not None, instruction
+    observer = re.search(r"observer '([^']+)'", instruction)
+    title = next(pair.iheradtf for pair in codes.EXPORT_TITLES if told["title"] in {c.meaning for c in pair})
+    loaded = [read_instance(path) for path in sorted(folder.iterdir())]
+    numbers = count(1)
+    manifests = build_manifests(
+        Manifest(
+            title=title,
+            references=tuple(reference_to(each) for each in loaded),
+            description=told["text"],
+            observer=observer[1] if observer is not None else None,
+            language=codes.Concept("eng", "ISO639_2", "English"),
+        ),
+        loaded,
+        uids=lambda: f"1.2.826.88.{next(numbers)}",
+        content_datetime=datetime(2026, 1, 2, 3, 4, 5),
+        series_number=88,
+    )
+    files = []
+    for number, manifest in enumerate(manifests):
+        files.append(folder.parent / f"manifest-{number}.dcm")
+        files[-1].write_bytes(encode_instance(manifest))
+    return files
+
+
 @dataclass
 class Person:
-    """The operator at a foreign Export Selector: sends the files that the harness has laid out."""
+    """The operator at a foreign Export Selector: loads the files, makes the selection as told, sends both."""
 
     send: Send
     folder: Path
@@ -92,7 +128,7 @@ class Person:
     def ask(self, question: Question) -> OperatorAnswer:
         folder = self.folder / "for-the-operator" / question.case.replace("/", "_")
         assert str(folder) in question.instruction
-        self.sent = sorted(folder.iterdir())
+        self.sent = [*sorted(folder.iterdir()), *made_as_told(question.instruction, folder)]
         self.send(self.sent, self.destination)
         return OperatorAnswer(outcome="done", who="test")
 

@@ -50,7 +50,10 @@ class Console:
     def listen(self, event: Event) -> None:
         """Print an event."""
         if isinstance(event, RunStarted):
-            self._out.print(f"{event.cases} cases, seed {event.seed}, results in {escape(str(event.folder))}")
+            self._out.print(
+                f"{event.cases} case{'' if event.cases == 1 else 's'}, seed {event.seed}, "
+                f"results in {escape(str(event.folder))}"
+            )
         elif isinstance(event, CaseStarted) and self._out.is_terminal:
             self._out.print(
                 f"[dim]{event.number:3}/{event.cases}  {event.case}  {escape(event.title)}[/]", end="\r"

@@ -150,6 +150,8 @@ def deidentify(
         typer.echo(str(error), err=True)
         raise typer.Exit(INVALID_CONTENT) from None
     files = [source] if source.is_file() else sorted(path for path in source.rglob("*") if path.is_file())
+    if not files:
+        raise typer.BadParameter(f"{source} holds no file", param_hint="IN")
     root = source.parent if source.is_file() else source
     out.mkdir(parents=True, exist_ok=True)
     if quarantine is not None:

@@ -25,6 +25,5 @@ def explain(
     if scenario not in known:
         hint = near_match(scenario, list(known))
         raise HarnessError(f"{scenario!r} is no scenario" + (f" ({hint})" if hint else ""))
-    typer.echo(known[scenario].title)
-    for number, sentence in enumerate(sentences_of(known[scenario]), start=1):
-        typer.echo(f"{number:2}. {sentence}")
+    for sentence in sentences_of(known[scenario]):
+        typer.echo(sentence)

@@ -85,7 +85,7 @@ def simulate(
     destination = Destination.parse(to) if to is not None else None
     seed = seed_of(seed)
     behaviour = Behaviour(simulator.mutations, Random(seed))
-    own = ae_title or _TITLES[simulator.actor]
+    own = ae_title if ae_title is not None else _TITLES[simulator.actor]
     with tempfile.TemporaryDirectory(prefix="tce-") as temporary, _teller(log, json_wanted) as tell:
         folder = _spool(spool) if spool is not None else Path(temporary)
         if simulator.actor is Actor.EXPORT_SELECTOR:

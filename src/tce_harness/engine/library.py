@@ -53,7 +53,7 @@ class Library:
     def defects_by_requirement(self) -> dict[str, tuple[str, ...]]:
         """Requirement to the planted defects that are seen to break it, not only to leave it undecided."""
         found: dict[str, list[str]] = defaultdict(list)
-        for defect in self.defects:
+        for defect in sorted(self.defects, key=lambda each: len(each.turns)):
             for requirement, verdict in defect.turns:
                 if verdict in {Verdict.FAIL, Verdict.WARNING}:
                     found[requirement].append(defect.name)

@@ -147,6 +147,9 @@ class Performance:
         refused = next((each for each in outcomes if not each.stored), None)
         if refused is None:
             return Outcome("send", text)
+        if not self._settles and all(outcome.status is None for outcome in outcomes):
+            # Nothing can come of it; to wait for minutes would only hide what is wrong.
+            self._abandoned = f"{destination} could not be reached"
         status = "no answer" if refused.status is None else f"status {refused.status:04X}"
         detail = f"{stored} of {len(outcomes)} stored; {refused.instance.label}: {refused.detail or status}"
         return Outcome("send", text, Verdict.WARNING, detail)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import shlex
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -111,7 +112,11 @@ def perform_run(plan: RunPlan, library: Library, emit: Consumer = ignore) -> Run
         if not folder.is_dir():
             raise HarnessError(f"{folder}: there is no such folder; 'from' names one with DICOM files")
     prepare_folder(plan.folder, real_patients=plan.real_patients)
-    return _Run(plan, library, emit).perform()
+    try:
+        return _Run(plan, library, emit).perform()
+    except HarnessError:  # no port to listen on: nothing was done, and the folder can be named again
+        shutil.rmtree(plan.folder / "evidence")
+        raise
 
 
 class _Run:

@@ -80,7 +80,7 @@ def _repair(repair: Repair, result: RunResult) -> list[str]:
     ]
     return [
         f"  {repair.verdict.symbol} {repair.verdict}: {repair.title}",
-        f"    {finding.message}",
+        *([f"    {finding.message}"] if finding.message != repair.title else []),
         *(f"    {label + ':':<13} {shown(text)}" for label, text in rows if text),
     ]
 

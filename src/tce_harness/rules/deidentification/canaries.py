@@ -53,15 +53,15 @@ def _is_retained(case: CaseEvidence, plan: Plan, canary: Canary) -> bool:
     tags = tags_of(canary.element)
     if tags is None or any(tag >> 16 & 1 for tag in tags):
         return False
-    if not plan.may_keep(tags):
-        return False
     row = plan.row(tags[-1])
-    # whole days are the usual shift of dates
+    if not plan.may_keep(tags) or (row is None and len(tags) == 1):
+        return False
+    # whole days are the usual shift of dates, which leaves the time of day
     if row is not None and ("K" in row.codes or canary.kind is CanaryKind.TIME):
         return True
-    # of a description that nobody planted, nobody knows whether it identifies
-    found_so = case.case.real_patients or case.run.what == "check"
-    return found_so and canary.kind is CanaryKind.TEXT
+    # nobody knows of a description that was not planted whether it identifies
+    given = case.case.real_patients or case.run.what == "check"
+    return given and canary.kind is CanaryKind.TEXT
 
 
 def _found(case: CaseEvidence, search: CanarySearch, subject: EvidenceInstance) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from pydicom.charset import python_encoding
 from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
 from pydicom.valuerep import PersonName
@@ -162,6 +163,5 @@ def _declared(dataset: Dataset, inherited: Terms) -> Terms:
         return inherited
     if isinstance(value, bytes):
         value = value.decode("ascii", "replace").split("\\")
-    if value is None or isinstance(value, str):
-        value = [value or ""]
-    return tuple(str(term).strip() for term in value)
+    terms = value if isinstance(value, list | tuple | MultiValue) else [value or ""]
+    return tuple(str(term).strip() for term in terms)

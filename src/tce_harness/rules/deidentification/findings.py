@@ -23,8 +23,9 @@ def finding(
     expected: str | None = None,
     observed: str | None = None,
     severity: Severity = Severity.FAIL,
+    quotes: bool = True,
 ) -> Finding:
-    """Return a finding about one instance; what is expected and observed counts as a quote."""
+    """Return a finding about one instance; what is expected and observed counts as a quote unless denied."""
     return Finding(
         kind=kind,
         severity=severity,
@@ -34,7 +35,7 @@ def finding(
         row=row,
         expected=expected,
         observed=observed,
-        quotes=expected is not None or observed is not None,
+        quotes=quotes and (expected is not None or observed is not None),
         evidence=(subject.record,),
     )
 

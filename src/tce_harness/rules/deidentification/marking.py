@@ -42,6 +42,7 @@ def _marked(subject: EvidenceInstance) -> Iterator[Finding]:
             element=spell(PATIENT_IDENTITY_REMOVED),
             expected="YES",
             observed=observed or "absent or empty",
+            quotes=observed not in {"", "NO"},
         )
 
 
@@ -166,6 +167,7 @@ def _temporal(subject: EvidenceInstance, admitted: list[str]) -> Iterator[Findin
             element=spell(TEMPORAL_INFORMATION),
             expected=" or ".join(admitted),
             observed=observed or "absent or empty",
+            quotes=observed not in {"", "UNMODIFIED", "MODIFIED", "REMOVED"},
         )
 
 
@@ -185,4 +187,5 @@ def _contradiction(subject: EvidenceInstance) -> Iterator[Finding]:
             element=spell(BURNED_IN_ANNOTATION),
             expected="NO, or the instance withheld",
             observed="YES",
+            quotes=False,
         )
