@@ -29,16 +29,6 @@ def test_dates_stand_again_moved_and_times_stay(apply: Apply, image: Dataset, or
     assert "StudyTime" not in sent
 
 
-def test_dates_of_each_object_are_moved_by_a_number_of_days_of_its_own(
-    apply: Apply, image: Dataset, original: Dataset
-) -> None:
-    dated(image, original)
-    shift = {"element": "(0008,0020)", "days": 0, "per_object": True}
-    first = apply([{"shift-dates": shift}], image, original).StudyDate
-    image.SOPInstanceUID = "2.25.12"
-    assert apply([{"shift-dates": shift}], image, original).StudyDate != first
-
-
 @given(st.text(max_size=20), st.integers(-4_000_000, 4_000_000))
 def test_what_is_no_date_is_not_moved(value: str, days: int) -> None:
     moved = _moved(value, days)

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from itertools import count
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from pydicom.dataset import Dataset
@@ -110,12 +111,13 @@ class CaseMaker:
         claims: Claims | None = None,
         canaries: Iterable[Canary] = (),
         on_wire: bool = True,
+        what: Literal["run", "check"] = "run",
         more: Iterable[Record] = (),
     ) -> CaseEvidence:
         """Return a case; originals are labelled study/1 and so on, ``more`` are further records."""
         writer = EvidenceWriter(self._folder / f"evidence-{next(self._numbers)}")
         check = CheckRecord(case=CASE, step="judged", line=1, rules=(), of=("exported",), against=("study",))
-        records: list[Record] = [run(claims or Claims()), case_record()]
+        records: list[Record] = [run(claims or Claims(), what), case_record()]
         records += [stored(each, number) for number, each in enumerate(originals, start=1)]
         records.append(CanariesRecord(case=CASE, canaries=tuple(canaries)))
         for number, each in enumerate(exported, start=1):
@@ -128,9 +130,9 @@ class CaseMaker:
         return CaseEvidence(writer.evidence(), check)
 
 
-def run(claims: Claims) -> RunRecord:
+def run(claims: Claims, what: Literal["run", "check"] = "run") -> RunRecord:
     return RunRecord(
-        what="run",
+        what=what,
         suite="0",
         command="tce run",
         seed=1,

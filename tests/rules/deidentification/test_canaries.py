@@ -4,7 +4,7 @@ import base64
 import gzip
 import zlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from pydicom.dataset import Dataset
@@ -246,6 +246,35 @@ def test_what_a_claimed_option_retains_is_no_leak(
     assert told(judgement) == {("not-searched", Severity.INFO)}
     judgement = no_canary_survives(make_case(study.originals, exported, canaries=CANARIES))
     assert told(judgement) == LEAK
+
+
+@pytest.mark.parametrize(("what", "severity"), [("run", Severity.FAIL), ("check", Severity.INFO)])
+def test_a_description_that_cleaning_left_is_a_leak_only_where_it_was_planted(
+    what: Literal["run", "check"], severity: Severity, make_case: CaseMaker, study: Study
+) -> None:
+    words = study.originals[0].StudyDescription
+    canary = Canary(value=words, kind=CanaryKind.TEXT, element="(0008,1030)", subject="study/1")
+    exported = study.spoil(lambda one: setattr(one, "StudyDescription", words))
+    claims = Claims(deidentification_codes=("113100", "113105"))
+    case = make_case(study.originals, exported, canaries=[canary], claims=claims, what=what)
+    assert {each.severity for each in no_canary_survives(case).findings} == {severity}
+
+
+def test_the_text_of_a_content_item_that_nobody_planted_may_be_left_where_cleaning_is_claimed(
+    make_case: CaseMaker, study: Study
+) -> None:
+    words = "For the chest meeting"
+    for one in (study.originals[2], study.exported[2]):
+        item = Dataset()
+        item.ValueType, item.TextValue = "TEXT", words
+        one.ContentSequence = [item]
+    canary = Canary(
+        value=words, kind=CanaryKind.TEXT, element="(0040,A730)[1]/(0040,A160)", subject="study/3"
+    )
+    for codes, severity in ((("113100", "113104"), Severity.INFO), (("113100",), Severity.FAIL)):
+        claims = Claims(deidentification_codes=codes)
+        case = make_case(study.originals, study.exported, canaries=[canary], claims=claims, what="check")
+        assert {each.severity for each in no_canary_survives(case).findings} == {severity}
 
 
 def author(value: str) -> Dataset:
