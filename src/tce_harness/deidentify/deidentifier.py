@@ -23,16 +23,12 @@ from tce_harness.deidentify.policy import Policy
 from tce_harness.deidentify.pseudonyms import PatientPseudonym, Pseudonyms
 from tce_harness.deidentify.walk import Walk, author_stays
 from tce_harness.deidentify.working_copy import elements_of, working_copy
+from tce_harness.objects.elements import DECODING_ERRORS
 from tce_harness.objects.instance import encode_instance, file_meta
 from tce_harness.standard.attribute_types import is_known
 
 UTF_8 = "ISO_IR 192"
 CHARACTER_SET = 0x00080005
-# what pydicom raises for values that it cannot decode or encode
-_UNREADABLE = (
-    ValueError, TypeError, KeyError, IndexError, AttributeError, NotImplementedError, OverflowError,
-    LookupError, EOFError, RecursionError, struct.error, zlib.error,
-)  # fmt: skip
 
 
 class Deidentifier:
@@ -71,7 +67,7 @@ class Deidentifier:
             return self._deidentify(dataset)
         except CannotBeMadeSafe as error:
             return Quarantined(str(error))
-        except _UNREADABLE as error:
+        except DECODING_ERRORS as error:
             return Quarantined(f"the data set cannot be decoded or written: {type(error).__name__}")
 
     def _deidentify(self, original: Dataset) -> Deidentified | Quarantined:

@@ -19,8 +19,7 @@ from tce_harness.standard.codes import Concept
 DECODING_ERRORS = (
     ValueError,
     TypeError,
-    KeyError,
-    IndexError,
+    LookupError,
     AttributeError,
     OSError,
     NotImplementedError,

@@ -18,6 +18,10 @@ _SHORTEST = 12
 _BASE64 = re.compile(rb"[A-Za-z0-9+/\r\n]{16,}={0,2}")
 _PDF_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 _PDF_HEX = re.compile(rb"<([0-9A-Fa-f\s]{12,})>")
+_ZIP = b"PK\x03\x04"
+_UNREADABLE_ZIP = (
+    zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError, EOFError,
+)  # fmt: skip
 _ZLIB_HEADERS = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 
 
@@ -52,7 +56,20 @@ def _closed(value: bytes) -> str | None:
         return "an encrypted PDF"
     if value[:6] in (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c"):
         return "an archive of a kind that is not opened"
-    return None
+    return _closed_zip(value) if value.startswith(_ZIP) else None
+
+
+def _closed_zip(value: bytes) -> str | None:
+    try:
+        with zipfile.ZipFile(BytesIO(value)) as archive:
+            members = archive.infolist()
+            if any(member.flag_bits & 1 for member in members):
+                return "a zip archive with encrypted members"
+            if len(members) > _MOST_STREAMS or any(member.file_size > _LARGEST for member in members):
+                return "a zip archive with more or larger members than are opened"
+            return "a zip archive with damaged members" if archive.testzip() is not None else None
+    except _UNREADABLE_ZIP:
+        return "a zip archive that cannot be read"
 
 
 def _inside(value: bytes, depth: int) -> Iterator[bytes]:
@@ -66,7 +83,7 @@ def _inside(value: bytes, depth: int) -> Iterator[bytes]:
 def _unpacked(value: bytes) -> Iterator[bytes]:
     if value.startswith(b"%PDF"):
         yield from _pdf(value)
-    elif value.startswith(b"PK\x03\x04"):
+    elif value.startswith(_ZIP):
         yield from _zipped(value)
     elif value.startswith(b"\x1f\x8b"):
         yield from _inflated(value, 31)
@@ -102,8 +119,8 @@ def _zipped(value: bytes) -> Iterator[bytes]:
                 yield member.filename.encode("utf-8", "replace")
                 if member.file_size <= _LARGEST and not member.flag_bits & 1:
                     yield archive.read(member)
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
-        return
+    except _UNREADABLE_ZIP:
+        return  # `_closed_zip` tells it
 
 
 def _pdf(value: bytes) -> Iterator[bytes]:
