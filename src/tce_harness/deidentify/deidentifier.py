@@ -20,7 +20,7 @@ from tce_harness.deidentify.outcome import CannotBeMadeSafe, Deidentified, Note,
 from tce_harness.deidentify.pixels import clean_pixel_data, reason_for_text
 from tce_harness.deidentify.plan import Plan
 from tce_harness.deidentify.policy import Policy
-from tce_harness.deidentify.pseudonyms import PatientKey, Pseudonyms
+from tce_harness.deidentify.pseudonyms import PatientKey, PatientPseudonym, Pseudonyms
 from tce_harness.deidentify.walk import Walk, author_stays
 from tce_harness.deidentify.working_copy import elements_of, working_copy
 from tce_harness.objects.elements import DECODING_ERRORS
@@ -85,9 +85,7 @@ class Deidentifier:
         identity = Identity.of(dataset)
         teaching = is_teaching_file_information(dataset)
         keep_author = author_stays(self._plan, teaching_file_information=teaching)
-        key = PatientKey.of(dataset)
-        patient = self.pseudonyms.patient(key.patient_id, key.issuer)
-        walk = Walk(self._plan, self.pseudonyms, sop_class, identity, patient, keep_author)
+        walk = Walk(self._plan, self.pseudonyms, sop_class, identity, self._patient(dataset), keep_author)
         # before the overlays go, as they tell where in the pixels one may hide
         walk.notes.extend(_pixel_notes(dataset, syntax))
         walk.data_set(dataset)
@@ -97,6 +95,10 @@ class Deidentifier:
         dataset.preamble = b"\x00" * 128
         _search(encode_instance(dataset), syntax, identity)
         return Deidentified(dataset, tuple(walk.notes))
+
+    def _patient(self, dataset: Dataset) -> PatientPseudonym:
+        key = PatientKey.of(dataset)
+        return self.pseudonyms.patient(key.patient_id, key.issuer)
 
 
 def _reason_for_class(sop_class: UID) -> str | None:

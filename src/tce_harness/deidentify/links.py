@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 
+from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from tce_harness.deidentify.pseudonyms import PatientKey, PatientPseudonym, Pseudonyms
 from tce_harness.objects.elements import text
+
+_NEEDED = (
+    "SpecificCharacterSet", "SOPClassUID", "SOPInstanceUID", "PatientName", "PatientID", "IssuerOfPatientID",
+    "PatientBirthDate", "StudyInstanceUID", "SeriesInstanceUID",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,7 @@ class Link:
     def between(
         cls,
         original: Dataset,
-        deidentified: Dataset,
+        new_uids: tuple[str, str, str],
         pseudonyms: Pseudonyms,
         *,
         content: bytes = b"",
@@ -64,6 +71,10 @@ class Link:
 
         Parameters
         ----------
+        original
+            The instance, or no more of it than `identifying_part` gives.
+        new_uids
+            Of study, series and instance.
         pseudonyms
             Those that the de-identifier worked with.
         content
@@ -78,13 +89,14 @@ class Link:
             pseudonym=pseudonym,
             subject_id=None if pseudonyms.subjects is None else pseudonym.id,
             date_shift=date_shift,
-            study=_replaced(original, deidentified, "StudyInstanceUID"),
-            series=_replaced(original, deidentified, "SeriesInstanceUID"),
-            instance=_replaced(original, deidentified, "SOPInstanceUID"),
-            sop_class_uid=text(deidentified, "SOPClassUID"),
+            study=Replaced(text(original, "StudyInstanceUID"), new_uids[0]),
+            series=Replaced(text(original, "SeriesInstanceUID"), new_uids[1]),
+            instance=Replaced(text(original, "SOPInstanceUID"), new_uids[2]),
+            sop_class_uid=text(original, "SOPClassUID"),
             file_digest=pseudonyms.file_digest(content) if content else "",
         )
 
 
-def _replaced(original: Dataset, deidentified: Dataset, keyword: str) -> Replaced:
-    return Replaced(text(original, keyword), text(deidentified, keyword))
+def identifying_part(content: bytes) -> Dataset:
+    """Return of a Part 10 file that was found readable what a link needs, without decoding the rest of it."""
+    return dcmread(BytesIO(content), force=True, stop_before_pixels=True, specific_tags=list(_NEEDED))

@@ -86,9 +86,9 @@ class Pseudonyms:
         self._new_uid = lru_cache(_REMEMBERED)(self._make_uid)
 
     @classmethod
-    def with_random_key(cls) -> Pseudonyms:
+    def with_random_key(cls, subjects: Subjects | None = None) -> Pseudonyms:
         """Return a mapping that nobody can repeat."""
-        return cls(secrets.token_bytes(32))
+        return cls(secrets.token_bytes(32), subjects)
 
     def __reduce__(self) -> tuple[type[Self], tuple[bytes, Subjects | None]]:
         """Travel to another process by the key, without what is remembered."""
