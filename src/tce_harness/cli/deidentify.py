@@ -20,10 +20,12 @@ from tce_harness.cli.pseudonym_options import (
     RecipientOption,
     SubjectsOption,
 )
+from tce_harness.cli.recovery_options import CertificateOption, RecoveryChoice, TransportOption
 from tce_harness.content import Content
 from tce_harness.deidentify import (
     Deidentifier,
     Journal,
+    KeyTransport,
     Link,
     NoteKind,
     Policy,
@@ -152,7 +154,7 @@ class Run:
     def _write(self, path: Path, original: Dataset, uids: tuple[str, str, str], content: bytes) -> None:
         target = self.out.joinpath(uids[0], uids[1], f"{uids[2]}.dcm")
         if target.exists():
-            if target.read_bytes() == content:
+            if _same(target.read_bytes(), content):
                 self.duplicates += 1
             else:
                 self._hold(path, "another file has the same SOP Instance UID and other content")
@@ -196,6 +198,19 @@ class Run:
             (self.quarantine / QUARANTINE_LIST).write_text(text + "\n", encoding="utf-8")
 
 
+def _same(one: bytes, other: bytes) -> bool:
+    """Tell whether two outputs are the same but for their envelopes, of which no two are alike."""
+    if one == other:
+        return True
+    bare = []
+    for dataset in map(read_instance, (one, other)):
+        if "EncryptedAttributesSequence" not in dataset:
+            return False
+        del dataset.EncryptedAttributesSequence
+        bare.append(encode_instance(dataset))
+    return bare[0] == bare[1]
+
+
 def deidentify(
     source: Annotated[
         Path, typer.Argument(metavar="IN", exists=True, help="An instance, or a folder of instances.")
@@ -210,6 +225,8 @@ def deidentify(
     log_journal: JournalOption = Journal.WAL,
     recipient: RecipientOption = "",
     subjects: SubjectsOption = None,
+    certificate: CertificateOption = None,
+    key_transport: TransportOption = KeyTransport.PKCS1_V1_5,
     quarantine: Annotated[
         Path | None,
         typer.Option(
@@ -239,18 +256,20 @@ def deidentify(
     try:
         chosen = find_policy(policy, Content.with_overlays(*(content or [])))
         files = _files(source)
+        recovery = RecoveryChoice.of(certificate or [], key_transport)
         opened, pseudonyms = choice.open()
         with opened or nullcontext():
             number = opened.begin_run(chosen, recipient) if opened is not None else 0
             root = source.parent if source.is_file() else source
-            run = Run(Deidentifier(chosen, pseudonyms), root, out, quarantine, opened, number)
+            deidentifier = Deidentifier(chosen, pseudonyms, recovery.recovery)
+            run = Run(deidentifier, root, out, quarantine, opened, number)
             _perform(run, files)
-            explanation = choice.explain(opened)
+            explanations = (*choice.explain(opened), *recovery.lines)
     except HarnessError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(INVALID_CONTENT) from None
     typer.echo(
-        _as_json(run, chosen, len(files)) if as_json else _as_text(run, chosen, len(files), explanation)
+        _as_json(run, chosen, len(files)) if as_json else _as_text(run, chosen, len(files), explanations)
     )
     if run.held:
         raise typer.Exit(SOME_QUARANTINED)
@@ -287,9 +306,9 @@ def _check_folders(source: Path, out: Path, quarantine: Path | None) -> None:
         )
 
 
-def _as_text(run: Run, policy: Policy, files: int, explanation: str) -> str:
+def _as_text(run: Run, policy: Policy, files: int, explanations: tuple[str, ...]) -> str:
     lines = [f"policy {policy.name}: PS3.15 {policy.edition}, {', '.join(policy.codes)}"]
-    lines.extend([explanation] if explanation else [])
+    lines.extend(explanations)
     lines.extend(f"held back {held.file}: {held.reason}" for held in run.held)
     lines.extend(
         f"manifest {each.file} lists {each.listed - each.left_out} of {each.listed} instances: "
@@ -322,6 +341,7 @@ def _as_json(run: Run, policy: Policy, files: int) -> str:
         "manifests_shortened": [
             {"file": each.file, "left_out": each.left_out, "listed": each.listed} for each in run.shortened
         ],
+        "recoverable_by": len(recovery.certificates) if (recovery := run.deidentifier.recovery) else 0,
         "statement": STATEMENT,
     }
     return json.dumps(document, indent=2, ensure_ascii=False)

@@ -101,14 +101,14 @@ class PseudonymChoice:
             log.close()
             raise
 
-    def explain(self, log: PseudonymLog | None) -> str:
-        """Return a line on what the pseudonyms rest on; empty where there is nothing to say."""
+    def explain(self, log: PseudonymLog | None) -> tuple[str, ...]:
+        """Return what the pseudonyms rest on, a line each."""
         if log is None:
             random = (
                 "pseudonyms by a random key: another run gives others (--key FILE or --log FILE keeps them)"
             )
-            return "" if self.key else random
+            return () if self.key else (random,)
         text = f"what was replaced is kept in {log.path}, which is personal data"
         if log.holds_its_key:
             text += "; the log holds its key, so that whoever has the file can repeat every pseudonym"
-        return text
+        return (text,)

@@ -1,6 +1,8 @@
 """The reference de-identifier."""
 
+from tce_harness.deidentify.certificates import load_certificate, load_private_key
 from tce_harness.deidentify.deidentifier import Deidentifier
+from tce_harness.deidentify.envelope import KeyTransport
 from tce_harness.deidentify.links import Link, identifying_part
 from tce_harness.deidentify.log_file import Journal, PseudonymLogError
 from tce_harness.deidentify.log_queries import Level, Origin, as_json, find, to_csv
@@ -8,6 +10,7 @@ from tce_harness.deidentify.outcome import Deidentified, Note, NoteKind, Quarant
 from tce_harness.deidentify.policy import Author, Policy, find_policy, load_policy
 from tce_harness.deidentify.pseudonym_log import PseudonymLog
 from tce_harness.deidentify.pseudonyms import PatientKey, PatientPseudonym, Pseudonyms
+from tce_harness.deidentify.recovery import Recovery, RecoveryError, restore
 from tce_harness.deidentify.subjects import Subjects, load_subjects
 
 __all__ = [
@@ -15,6 +18,7 @@ __all__ = [
     "Deidentified",
     "Deidentifier",
     "Journal",
+    "KeyTransport",
     "Level",
     "Link",
     "Note",
@@ -27,12 +31,17 @@ __all__ = [
     "PseudonymLogError",
     "Pseudonyms",
     "Quarantined",
+    "Recovery",
+    "RecoveryError",
     "Subjects",
     "as_json",
     "find",
     "find_policy",
     "identifying_part",
+    "load_certificate",
     "load_policy",
+    "load_private_key",
     "load_subjects",
+    "restore",
     "to_csv",
 ]

@@ -13,22 +13,21 @@ from pydicom.uid import (
     MediaStorageDirectoryStorage,
 )
 
+from tce_harness.deidentify.character_sets import set_character_set
 from tce_harness.deidentify.content_items import AUTHOR_CONCEPTS, concept_of, is_teaching_file_information
-from tce_harness.deidentify.identity import Identity, texts_of
+from tce_harness.deidentify.identity import Identity
 from tce_harness.deidentify.marking import mark
 from tce_harness.deidentify.outcome import CannotBeMadeSafe, Deidentified, Note, NoteKind, Quarantined
 from tce_harness.deidentify.pixels import clean_pixel_data, reason_for_text
 from tce_harness.deidentify.plan import Plan
 from tce_harness.deidentify.policy import Policy
 from tce_harness.deidentify.pseudonyms import PatientKey, PatientPseudonym, Pseudonyms
+from tce_harness.deidentify.recovery import Recovery
 from tce_harness.deidentify.walk import Walk, author_stays
-from tce_harness.deidentify.working_copy import elements_of, working_copy
+from tce_harness.deidentify.working_copy import working_copy
 from tce_harness.objects.elements import DECODING_ERRORS
 from tce_harness.objects.instance import encode_instance, file_meta
 from tce_harness.standard.attribute_types import is_known
-
-UTF_8 = "ISO_IR 192"
-CHARACTER_SET = 0x00080005
 
 
 class Deidentifier:
@@ -40,10 +39,13 @@ class Deidentifier:
         What is claimed and kept.
     pseudonyms
         The mapping of UIDs and identifiers; instances handled with the same one stay linked.
+    recovery
+        Lets the originals travel encrypted; None where they do not.
     """
 
-    def __init__(self, policy: Policy, pseudonyms: Pseudonyms) -> None:
+    def __init__(self, policy: Policy, pseudonyms: Pseudonyms, recovery: Recovery | None = None) -> None:
         self.policy = policy
+        self.recovery = recovery
         self.pseudonyms = pseudonyms
         self._plan = Plan(policy)
 
@@ -90,7 +92,9 @@ class Deidentifier:
         walk.notes.extend(_pixel_notes(dataset, syntax))
         walk.data_set(dataset)
         mark(dataset, self.policy, author_kept=keep_author and _has_author(dataset))
-        _set_character_set(dataset)
+        if self.recovery is not None:
+            walk.notes.extend(self.recovery.protect(original, dataset, syntax))
+        set_character_set(dataset)
         dataset.file_meta = file_meta(sop_class, dataset.SOPInstanceUID, syntax)
         dataset.preamble = b"\x00" * 128
         _search(encode_instance(dataset), syntax, identity)
@@ -116,26 +120,6 @@ def _pixel_notes(dataset: Dataset, syntax: UID) -> list[Note]:
         Note(kind=NoteKind.PIXELS, element="(7FE0,0010)", detail=detail)
         for detail in clean_pixel_data(dataset, syntax)
     ]
-
-
-def _set_character_set(dataset: Dataset) -> None:
-    """Declare one character set for all depths: none where all text is ASCII, else UTF-8."""
-    if not _is_ascii(dataset):
-        dataset.SpecificCharacterSet = UTF_8
-
-
-def _is_ascii(dataset: Dataset) -> bool:
-    """Tell whether all text is ASCII; drop the declaration of each level."""
-    if CHARACTER_SET in dataset:
-        del dataset[CHARACTER_SET]
-    ascii_only = True
-    for element in elements_of(dataset):
-        if element.VR == "SQ":
-            for item in element.value:
-                ascii_only &= _is_ascii(item)
-        else:
-            ascii_only &= all(text.isascii() for text in texts_of(element))
-    return ascii_only
 
 
 def _has_author(dataset: Dataset) -> bool:

@@ -16,6 +16,7 @@ class NoteKind(StrEnum):
     AUTHOR_KEPT = "author kept"
     PIXELS = "pixel data"
     DOCUMENT = "encapsulated document replaced"
+    NOT_RECOVERABLE = "original not among the encrypted ones"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
