@@ -8,18 +8,29 @@ from io import BytesIO
 
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
+from pydicom.uid import UID
 
-from tce_harness.deidentify.identity import Identity, Traces
+from tce_harness.deidentify.identity import IDENTITY_TAGS, Identity, Traces
 from tce_harness.deidentify.outcome import Note
+from tce_harness.deidentify.plan import STRUCTURAL_UIDS
 from tce_harness.deidentify.pseudonyms import PatientPseudonym
 from tce_harness.deidentify.working_copy import working_copy
 
 _NO_TRACES = 0
 _MOST_EPOCHS, _MOST_ELEMENTS = 8, 20_000
 LONGEST_KEY = 1 << 16
+#: VRs whose values leave no traces, as far as no attribute is known to identify.
+_SILENT_VRS = frozenset(
+    {
+        b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FD", b"FL", b"IS", b"OB", b"OW", b"SL", b"SS",
+        b"TM", b"UL", b"US",
+    }
+)  # fmt: skip
 
 #: Tag and encoded bytes of an element, header and value.
 Encoded = tuple[int, bytes]
+#: Number of all that an element tells besides UIDs, and its UIDs.
+_Traced = tuple[int, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +83,10 @@ class Setting:
 
     implicit: bool
     facts: Dataset
+    sop_class_uid: UID
     patient: PatientPseudonym
     context: tuple[Encoded, ...]
-    _traces: dict[bytes, tuple[int, frozenset[str]]] = field(default_factory=dict)
+    _traces: dict[bytes, _Traced] = field(default_factory=dict)
     _numbers: dict[Traces, int] = field(default_factory=lambda: {Traces(): _NO_TRACES})
     _epochs: dict[frozenset[int], Epoch] = field(default_factory=dict)
 
@@ -89,7 +101,8 @@ class Setting:
         known = self._traces
         missing = [element for element in elements if element[1] not in known]
         if missing:
-            known.update(self._traces_of(missing))
+            known.update(self._plain_traces(missing))
+            known.update(self._traces_of([element for element in missing if element[1] not in known]))
         numbers: set[int] = set()
         uids: set[str] = set()
         for _, content in elements:
@@ -100,7 +113,20 @@ class Setting:
                 uids |= found
         return self._epoch(frozenset(numbers)), frozenset(uids)
 
-    def _traces_of(self, elements: list[Encoded]) -> Iterator[tuple[bytes, tuple[int, frozenset[str]]]]:
+    def _plain_traces(self, elements: list[Encoded]) -> Iterator[tuple[bytes, _Traced]]:
+        """Yield the traces of elements that need not be decoded: values that tell nothing, and UIDs."""
+        if self.implicit:
+            return
+        for tag, content in elements:
+            vr = content[4:6]
+            if vr in _SILENT_VRS and tag not in IDENTITY_TAGS:
+                yield content, (_NO_TRACES, frozenset())
+            elif vr == b"UI" and (uid := plain_uid(content)):
+                yield content, (_NO_TRACES, frozenset() if tag in STRUCTURAL_UIDS else frozenset({uid}))
+
+    def _traces_of(self, elements: list[Encoded]) -> Iterator[tuple[bytes, _Traced]]:
+        if not elements:
+            return
         dataset = self.decode(elements)
         for tag, content in elements:
             single = Dataset()
@@ -121,6 +147,12 @@ class Setting:
         self._traces.clear()
         self._epochs.clear()
         self._numbers = {Traces(): _NO_TRACES}
+
+
+def plain_uid(content: bytes) -> str:
+    """Return the value of an encoded element of VR UI; empty where it is not one ordinary UID."""
+    uid = content[8:].rstrip(b"\0")
+    return uid.decode("ascii") if uid.replace(b".", b"").isdigit() else ""
 
 
 def decode(elements: Iterable[Encoded], *, implicit: bool) -> Dataset:

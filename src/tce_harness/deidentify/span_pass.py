@@ -29,6 +29,7 @@ from tce_harness.deidentify.pixels import clean_pixel_data
 from tce_harness.deidentify.plan import Action, Plan
 from tce_harness.deidentify.pseudonyms import PatientPseudonym, Pseudonyms
 from tce_harness.deidentify.span_memory import Became, Encoded, Epoch, Setting, decode
+from tce_harness.deidentify.span_shortcuts import shortcut
 from tce_harness.deidentify.walk import TEXT_VRS, Walk
 from tce_harness.deidentify.working_copy import elements_of
 from tce_harness.objects.elements import DECODING_ERRORS
@@ -148,7 +149,7 @@ class SpanPass:
             raise LongWay
         return Rewritten(
             content=b"".join((before, *pixels, after)),
-            sop_class_uid=UID(str(setting.facts.SOPClassUID)),
+            sop_class_uid=setting.sop_class_uid,
             transfer_syntax_uid=encoded.transfer_syntax_uid,
             uids=(
                 _uid(pieces, STUDY_INSTANCE_UID),
@@ -176,7 +177,8 @@ class SpanPass:
         if self._refusal(dataset):
             raise LongWay
         context = tuple(fact for fact in facts if fact[0] in _CONTEXT)
-        return Setting(encoded.implicit, dataset, self._patient_of(dataset), context)
+        sop_class = UID(str(dataset.SOPClassUID).strip())
+        return Setting(encoded.implicit, dataset, sop_class, self._patient_of(dataset), context)
 
     # -- elements
 
@@ -187,13 +189,31 @@ class SpanPass:
         key = b"".join([b"linked", *(content for _, content in linked)])
         known = epoch.became
         became = [known[content] for tag, content in elements if content in known]
-        missed = [each for each in elements if each[1] not in known and each[0] not in _LINKED]
+        missed: list[Encoded] = []
+        for element in elements:
+            if element[1] in known or element[0] in _LINKED:
+                continue
+            short = None if setting.implicit else self._shortcut(element, setting, identity)
+            if short is None:
+                missed.append(element)
+            else:
+                epoch.remember(element[1], short)
+                became.append(short)
         if key in known:
             became.append(known[key])
             key, linked = b"", []
         if missed or key:
             became.extend(self._work(setting, epoch, identity, missed, (key, linked)))
         return became
+
+    def _shortcut(self, element: Encoded, setting: Setting, identity: Identity) -> Became | None:
+        return shortcut(
+            element,
+            setting.sop_class_uid,
+            plan=self._plan,
+            pseudonyms=self._pseudonyms,
+            identity=identity,
+        )
 
     def _work(
         self,
@@ -208,8 +228,14 @@ class SpanPass:
         dataset = setting.decode((*missed, *linked_elements))
         given = set(dataset.keys())
         rests_on_uids = {int(element.tag) for element in elements_of(dataset) if _may_rest_on_uids(element)}
-        sop_class = UID(str(setting.facts.SOPClassUID).strip())
-        walk = Walk(self._plan, self._pseudonyms, sop_class, identity, setting.patient, author_stays=False)
+        walk = Walk(
+            self._plan,
+            self._pseudonyms,
+            setting.sop_class_uid,
+            identity,
+            setting.patient,
+            author_stays=False,
+        )
         walk.data_set(dataset)
         if key:
             mark(dataset, self._plan.policy, author_kept=False)
@@ -237,7 +263,7 @@ class SpanPass:
         _, start, value, end = span
         content, implicit = encoded.content, encoded.implicit
         vr = "OW" if implicit else content[start + 4 : start + 6].decode("ascii")
-        decision = self._plan.decision(str(setting.facts.SOPClassUID), (PIXEL_DATA,), vr)
+        decision = self._plan.decision(setting.sop_class_uid, (PIXEL_DATA,), vr)
         encapsulated = encoded.transfer_syntax_uid.is_encapsulated
         undefined = content[value - 4 : value] == b"\xff\xff\xff\xff"
         if decision.action is not Action.KEEP or encapsulated is not undefined:
