@@ -54,7 +54,7 @@ class Deidentifier:
         self.policy = policy
         self.pseudonyms = pseudonyms
         self._plan = Plan(policy)
-        self._span_pass = SpanPass(self._plan, pseudonyms, refusal=_refusal, patient_of=self._patient)
+        self.span_pass = SpanPass(self._plan, pseudonyms, refusal=_refusal, patient_of=self._patient)
 
     def deidentify_file(self, path: Path) -> Written | Quarantined:
         """De-identify the file of one instance.
@@ -71,7 +71,7 @@ class Deidentifier:
         except OSError as error:
             raise InstanceError(f"{path.name} cannot be read: {error.strerror}") from None
         try:
-            short = self._span_pass.rewrite(content)
+            short = self.span_pass.rewrite(content)
         except LongWay:
             return self._long_way(path)
         written = wrap_data_set(short.content, short.sop_class_uid, short.uids[2], short.transfer_syntax_uid)
