@@ -29,7 +29,7 @@ from tce_harness.deidentify.outcome import (
 from tce_harness.deidentify.pixels import clean_pixel_data, reason_for_text
 from tce_harness.deidentify.plan import Plan
 from tce_harness.deidentify.policy import Policy
-from tce_harness.deidentify.pseudonyms import PatientPseudonym, Pseudonyms
+from tce_harness.deidentify.pseudonyms import PatientKey, PatientPseudonym, Pseudonyms
 from tce_harness.deidentify.span_pass import LongWay, SpanPass
 from tce_harness.deidentify.walk import Walk, author_stays
 from tce_harness.deidentify.working_copy import working_copy
@@ -140,13 +140,8 @@ class Deidentifier:
         return Deidentified(dataset, tuple(walk.notes))
 
     def _patient(self, dataset: Dataset) -> PatientPseudonym:
-        """Return the patient's pseudonym; without an identifier each study counts as a patient of its own."""
-        identifier = str(dataset.get("PatientID") or "").strip()
-        if not identifier:
-            return self.pseudonyms.patient(
-                str(dataset.get("StudyInstanceUID") or ""), "study without Patient ID"
-            )
-        return self.pseudonyms.patient(identifier, str(dataset.get("IssuerOfPatientID") or ""))
+        key = PatientKey.of(dataset)
+        return self.pseudonyms.patient(key.patient_id, key.issuer)
 
 
 def _refusal(dataset: Dataset) -> str | None:
