@@ -11,7 +11,15 @@ from typing import Annotated
 import typer
 
 from tce_harness.content import Content
-from tce_harness.deidentify import Deidentifier, NoteKind, Policy, Pseudonyms, Quarantined, find_policy
+from tce_harness.deidentify import (
+    Deidentifier,
+    NoteKind,
+    Policy,
+    Pseudonyms,
+    Quarantined,
+    find_policy,
+    with_options,
+)
 from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.objects.instance import check_uid, encode_instance, read_instance
 
@@ -110,6 +118,14 @@ def deidentify(
     policy: Annotated[
         str, typer.Option(help="A policy's name, or a YAML file; see simulators/policies.")
     ] = "basic",
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="An option to claim besides the policy's, by code or name, such as modified-dates or "
+            "device-identity; may be repeated.",
+        ),
+    ] = None,
     key: Annotated[
         Path | None,
         typer.Option(
@@ -144,7 +160,8 @@ def deidentify(
     """
     _check_folders(source, out, quarantine)
     try:
-        chosen = find_policy(policy, Content.with_overlays(*(content or [])))
+        folders = Content.with_overlays(*(content or []))
+        chosen = with_options(find_policy(policy, folders), option or (), folders)
         pseudonyms = Pseudonyms(key.read_bytes()) if key else Pseudonyms.with_random_key()
     except HarnessError as error:
         typer.echo(str(error), err=True)

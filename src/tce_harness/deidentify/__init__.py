@@ -2,10 +2,19 @@
 
 from tce_harness.deidentify.deidentifier import Deidentifier
 from tce_harness.deidentify.outcome import Deidentified, Note, NoteKind, Quarantined
-from tce_harness.deidentify.policy import Author, Policy, find_policy, load_policy
+from tce_harness.deidentify.policy import (
+    Already,
+    Author,
+    Policy,
+    Trial,
+    find_policy,
+    load_policy,
+    with_options,
+)
 from tce_harness.deidentify.pseudonyms import PatientPseudonym, Pseudonyms
 
 __all__ = [
+    "Already",
     "Author",
     "Deidentified",
     "Deidentifier",
@@ -15,6 +24,8 @@ __all__ = [
     "Policy",
     "Pseudonyms",
     "Quarantined",
+    "Trial",
     "find_policy",
     "load_policy",
+    "with_options",
 ]
