@@ -36,6 +36,7 @@ STRUCTURAL_UIDS = frozenset(
 )
 URN_CODE_VALUE = 0x00080120
 ENCRYPTED_ATTRIBUTES = 0x04000500
+PRIVATE_CHARACTERISTICS = 0x00080300
 #: VRs that can tell who, where or when; unlisted attributes of these go unless the IOD demands them (D14).
 TELLING_VRS = frozenset({"PN", "DA", "TM", "DT", "UR", "AE", "UN"})
 #: VRs for sentences, and how the attributes of short text are named in which people write what they like.
@@ -203,7 +204,7 @@ class Plan:
         tag = path[-1]
         types = attribute_types(sop_class_uid, path)
         row = self._table.row_for(tag)
-        if _goes_always(tag):
+        if _goes_always(tag) or (tag == PRIVATE_CHARACTERISTICS and not self.keeps_private):
             return Decision(Action.REMOVE, Action.REMOVE, listed=row is not None)
         if row is not None:
             return self._listed(tag, vr, row, types)

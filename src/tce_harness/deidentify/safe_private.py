@@ -15,12 +15,11 @@ from types import MappingProxyType
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
-from tce_harness.deidentify.plan import Action
+from tce_harness.deidentify.plan import PRIVATE_CHARACTERISTICS, Action
 from tce_harness.deidentify.policy import Policy
 from tce_harness.deidentify.working_copy import elements_of
 from tce_harness.standard.confidentiality import safe_private_rows
 
-CHARACTERISTICS = 0x00080300
 _FIRST_BLOCK, _LAST_BLOCK = 0x10, 0xFF
 #: Deidentification Action (0008,0307) of PS3.3 C.12.1.1.7.
 _ASKED: Mapping[str, Action] = MappingProxyType(
@@ -119,13 +118,13 @@ class SafePrivate:
 
     def prune_declarations(self, dataset: Dataset) -> None:
         """Keep of (0008,0300) the items on blocks that stayed."""
-        if CHARACTERISTICS not in dataset:
+        if PRIVATE_CHARACTERISTICS not in dataset:
             return
-        items = [item for item in dataset[CHARACTERISTICS].value or () if _creator(item) in self.kept]
+        items = [item for item in dataset[PRIVATE_CHARACTERISTICS].value or () if _creator(item) in self.kept]
         if items:
-            dataset[CHARACTERISTICS].value = items
+            dataset[PRIVATE_CHARACTERISTICS].value = items
         else:
-            del dataset[CHARACTERISTICS]
+            del dataset[PRIVATE_CHARACTERISTICS]
 
 
 def is_creator(tag: int) -> bool:

@@ -232,7 +232,7 @@ class Walk:
         if self.patient.shift is None:
             raise CannotBeMadeSafe("no shift of the dates of this patient is known")
         partner = self.plan.companion(int(element.tag))
-        times = self._times.get(partner, "") if partner else self._item_times.get(id(dataset), "")
+        times = self._item_times.get(id(dataset)) or self._times.get(partner or 0, "")
         try:
             moved = [
                 shifted(element.VR, text, self.patient.shift, time)
