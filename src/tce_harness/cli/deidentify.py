@@ -30,6 +30,7 @@ from tce_harness.deidentify import (
     PseudonymLog,
     Quarantined,
     find_policy,
+    with_options,
 )
 from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.objects.instance import check_uid, encode_instance, read_instance
@@ -205,6 +206,14 @@ def deidentify(
     policy: Annotated[
         str, typer.Option(help="A policy's name, or a YAML file; see simulators/policies.")
     ] = "basic",
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="An option to claim besides the policy's, by code or name, such as modified-dates or "
+            "device-identity; may be repeated.",
+        ),
+    ] = None,
     key: KeyOption = None,
     log: LogOption = None,
     log_journal: JournalOption = Journal.WAL,
@@ -237,7 +246,8 @@ def deidentify(
     choice = PseudonymChoice(key, log, log_journal, recipient, subjects)
     choice.check(source, out)
     try:
-        chosen = find_policy(policy, Content.with_overlays(*(content or [])))
+        folders = Content.with_overlays(*(content or []))
+        chosen = with_options(find_policy(policy, folders), option or (), folders)
         files = _files(source)
         opened, pseudonyms = choice.open()
         with opened or nullcontext():
