@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import zlib
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,8 +18,10 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from tce_harness.deidentify import Deidentified, Deidentifier, NoteKind, Policy, Pseudonyms
+from tce_harness.content import Content
+from tce_harness.deidentify import Deidentified, Deidentifier, NoteKind, Policy, Pseudonyms, find_policy
 from tce_harness.deidentify.envelope import KeyTransport, candidates, seal
+from tce_harness.deidentify.outcome import Written
 from tce_harness.deidentify.recovery import Recovery, RecoveryError, restore
 from tce_harness.objects.instance import encode_instance, read_instance
 
@@ -238,3 +241,22 @@ def test_a_recovery_travels_to_another_process(ct: Dataset, basic: Policy, holde
     outcome = Deidentifier(basic, Pseudonyms.with_random_key(), recovery).deidentify(ct)
     assert isinstance(outcome, Deidentified)
     assert restore(outcome.dataset, holder.key).PatientName == ct.PatientName
+
+
+def test_originals_travel_in_files_too(ct: Dataset, basic: Policy, holder: Holder, tmp_path: Path) -> None:
+    file = tmp_path / "ct.dcm"
+    file.write_bytes(encode_instance(ct))
+    deidentifier = Deidentifier(basic, Pseudonyms.with_random_key(), Recovery.of([holder.certificate]))
+    written = deidentifier.deidentify_file(file)
+    assert isinstance(written, Written)
+    assert restore(read_instance(written.content), holder.key).PatientName == ct.PatientName
+
+
+@pytest.mark.parametrize("name", ["rcr", "clinical-trial", "stage-1-pseudonymise"])
+def test_originals_come_back_from_every_policy(
+    ct: Dataset, content: Content, holder: Holder, name: str
+) -> None:
+    original = as_file(ct)
+    output = as_file(protected(original, find_policy(name, content), holder).dataset)
+    restored = values(as_file(restore(output, holder.key)))
+    assert {tag: restored.get(tag) for tag in values(original)} == values(original)

@@ -26,12 +26,12 @@ from tce_harness.deidentify import (
     Deidentifier,
     Journal,
     KeyTransport,
-    Link,
     NoteKind,
     Policy,
     PseudonymLog,
     Quarantined,
     find_policy,
+    with_options,
 )
 from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.objects.instance import check_uid, encode_instance, read_instance
@@ -170,7 +170,9 @@ class Run:
         """Record what is about to be written; return why it must not be."""
         if self.log is None:
             return None
-        link = Link.between(original, uids, self.deidentifier.pseudonyms, content=path.read_bytes())
+        link = self.deidentifier.link(original, uids, path.read_bytes())
+        if link is None:
+            return None
         (reason,) = self.log.record(self.number, [link])
         return reason
 
@@ -220,6 +222,14 @@ def deidentify(
     policy: Annotated[
         str, typer.Option(help="A policy's name, or a YAML file; see simulators/policies.")
     ] = "basic",
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="An option to claim besides the policy's, by code or name, such as modified-dates or "
+            "device-identity; may be repeated.",
+        ),
+    ] = None,
     key: KeyOption = None,
     log: LogOption = None,
     log_journal: JournalOption = Journal.WAL,
@@ -254,7 +264,8 @@ def deidentify(
     choice = PseudonymChoice(key, log, log_journal, recipient, subjects)
     choice.check(source, out)
     try:
-        chosen = find_policy(policy, Content.with_overlays(*(content or [])))
+        folders = Content.with_overlays(*(content or []))
+        chosen = with_options(find_policy(policy, folders), option or (), folders)
         files = _files(source)
         recovery = RecoveryChoice.of(certificate or [], key_transport)
         opened, pseudonyms = choice.open()

@@ -7,13 +7,22 @@ from tce_harness.deidentify.links import Link, identifying_part
 from tce_harness.deidentify.log_file import Journal, PseudonymLogError
 from tce_harness.deidentify.log_queries import Level, Origin, as_json, find, to_csv
 from tce_harness.deidentify.outcome import Deidentified, Note, NoteKind, Quarantined
-from tce_harness.deidentify.policy import Author, Policy, find_policy, load_policy
+from tce_harness.deidentify.policy import (
+    Already,
+    Author,
+    Policy,
+    Trial,
+    find_policy,
+    load_policy,
+    with_options,
+)
 from tce_harness.deidentify.pseudonym_log import PseudonymLog
 from tce_harness.deidentify.pseudonyms import PatientKey, PatientPseudonym, Pseudonyms
 from tce_harness.deidentify.recovery import Recovery, RecoveryError, restore
 from tce_harness.deidentify.subjects import Subjects, load_subjects
 
 __all__ = [
+    "Already",
     "Author",
     "Deidentified",
     "Deidentifier",
@@ -34,6 +43,7 @@ __all__ = [
     "Recovery",
     "RecoveryError",
     "Subjects",
+    "Trial",
     "as_json",
     "find",
     "find_policy",
@@ -44,4 +54,5 @@ __all__ = [
     "load_subjects",
     "restore",
     "to_csv",
+    "with_options",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -16,8 +17,11 @@ from pydicom.uid import (
 
 from tce_harness.deidentify.character_sets import set_character_set
 from tce_harness.deidentify.content_items import AUTHOR_CONCEPTS, concept_of, is_teaching_file_information
+from tce_harness.deidentify.content_rewriting import author_stays
 from tce_harness.deidentify.identity import Identity
+from tce_harness.deidentify.links import Link
 from tce_harness.deidentify.marking import mark
+from tce_harness.deidentify.options import MODIFIED_DATES
 from tce_harness.deidentify.outcome import (
     CannotBeMadeSafe,
     Deidentified,
@@ -28,16 +32,19 @@ from tce_harness.deidentify.outcome import (
 )
 from tce_harness.deidentify.pixels import clean_pixel_data, reason_for_text
 from tce_harness.deidentify.plan import Plan
-from tce_harness.deidentify.policy import Policy
+from tce_harness.deidentify.policy import Already, Policy
 from tce_harness.deidentify.pseudonyms import PatientKey, PatientPseudonym, Pseudonyms
 from tce_harness.deidentify.recovery import Recovery
+from tce_harness.deidentify.safe_private import SafePrivate
 from tce_harness.deidentify.span_pass import LongWay, SpanPass
-from tce_harness.deidentify.walk import Walk, author_stays
+from tce_harness.deidentify.walk import Walk
 from tce_harness.deidentify.working_copy import working_copy
 from tce_harness.model.errors import InstanceError
 from tce_harness.objects.elements import DECODING_ERRORS
 from tce_harness.objects.instance import encode_instance, file_meta, read_instance, wrap_data_set
 from tce_harness.standard.attribute_types import is_known
+
+PATIENT_IDENTITY_REMOVED = "(0012,0062)"
 
 
 class Deidentifier:
@@ -58,7 +65,7 @@ class Deidentifier:
         self.recovery = recovery
         self.pseudonyms = pseudonyms
         self._plan = Plan(policy)
-        self.span_pass = SpanPass(self._plan, pseudonyms, refusal=_refusal, patient_of=self._patient)
+        self.span_pass = SpanPass(self._plan, pseudonyms, is_usual=_is_usual, patient_of=self._patient)
 
     def deidentify_file(self, path: Path) -> Written | Quarantined:
         """De-identify the file of one instance.
@@ -132,14 +139,20 @@ class Deidentifier:
             return Quarantined(reason)
         if not dataset.get("SOPInstanceUID"):
             return Quarantined("SOP Instance UID (0008,0018) is missing")
-        identity = Identity.of(dataset)
+        if (done := self._already(dataset, syntax)) is not None:
+            return done
+        identity = Identity.of(dataset, self._plan.retained)
         teaching = is_teaching_file_information(dataset)
         keep_author = author_stays(self._plan, teaching_file_information=teaching)
-        walk = Walk(self._plan, self.pseudonyms, sop_class, identity, self._patient(dataset), keep_author)
+        patient = self._patient(dataset)
+        walk = Walk(self._plan, self.pseudonyms, sop_class, identity, patient, keep_author)
+        if self._plan.keeps_private:
+            walk.private = SafePrivate.of(self.policy, dataset)
+        walk.notes.extend(_already_notes(dataset))
         # before the overlays go, as they tell where in the pixels one may hide
         walk.notes.extend(_pixel_notes(dataset, syntax))
         walk.data_set(dataset)
-        mark(dataset, self.policy, author_kept=keep_author and _has_author(dataset))
+        mark(dataset, self.policy, patient, author_kept=keep_author and _has_author(dataset))
         if self.recovery is not None:
             walk.notes.extend(self.recovery.protect(original, dataset, syntax))
         set_character_set(dataset)
@@ -148,14 +161,65 @@ class Deidentifier:
         _search(encode_instance(dataset), syntax, identity)
         return Deidentified(dataset, tuple(walk.notes))
 
+    def link(self, original: Dataset, new_uids: tuple[str, str, str], content: bytes = b"") -> Link | None:
+        """Return what a pseudonym log keeps of an instance that was de-identified.
+
+        Parameters
+        ----------
+        original
+            The instance, or no more of it than `identifying_part` gives.
+        new_uids
+            Of study, series and instance.
+        content
+            The original file, of which a keyed digest is kept.
+
+        Returns
+        -------
+        Link or None
+            None where the policy passes the instance as it is, so that nothing stands for anything.
+        """
+        if self.policy.already is Already.PASS and _says_yes(original):
+            return None
+        shift = self._patient(original).shift if MODIFIED_DATES in self.policy.codes else None
+        return Link.between(original, new_uids, self.pseudonyms, content=content, date_shift=shift)
+
+    def _already(self, dataset: Dataset, syntax: UID) -> Deidentified | Quarantined | None:
+        """Return what becomes of an instance that says it is de-identified, None where it is done again."""
+        if not _says_yes(dataset) or self.policy.already is Already.AGAIN:
+            return None
+        if self.policy.already is Already.REFUSE:
+            return Quarantined(
+                "Patient Identity Removed (0012,0062) is YES already, and the policy refuses such instances"
+            )
+        dataset.file_meta = file_meta(UID(dataset.SOPClassUID), UID(dataset.SOPInstanceUID), syntax)
+        dataset.preamble = b"\x00" * 128
+        note = Note(kind=NoteKind.ALREADY, element=PATIENT_IDENTITY_REMOVED, detail="passed as it is")
+        return Deidentified(dataset, (note,))
+
     def _patient(self, dataset: Dataset) -> PatientPseudonym:
         key = PatientKey.of(dataset)
-        return self.pseudonyms.patient(key.patient_id, key.issuer)
+        shift = self.pseudonyms.shift(key.patient_id, key.issuer, self.policy.shift_days)
+        return replace(self.pseudonyms.patient(key.patient_id, key.issuer), shift=shift)
 
 
 def _refusal(dataset: Dataset) -> str | None:
     """Return why an instance must not be written, None where nothing speaks against it."""
     return _reason_for_class(UID(str(dataset.SOPClassUID).strip())) or reason_for_text(dataset)
+
+
+def _is_usual(dataset: Dataset) -> bool:
+    """Tell whether nothing speaks against writing an instance, and it was not de-identified before."""
+    return not _refusal(dataset) and not _says_yes(dataset)
+
+
+def _says_yes(dataset: Dataset) -> bool:
+    return str(dataset.get("PatientIdentityRemoved") or "").strip().upper() == "YES"
+
+
+def _already_notes(dataset: Dataset) -> list[Note]:
+    if not _says_yes(dataset):
+        return []
+    return [Note(kind=NoteKind.ALREADY, element=PATIENT_IDENTITY_REMOVED, detail="de-identified again")]
 
 
 def _reason_for_class(sop_class: UID) -> str | None:

@@ -17,6 +17,11 @@ class NoteKind(StrEnum):
     PIXELS = "pixel data"
     DOCUMENT = "encapsulated document replaced"
     NOT_RECOVERABLE = "original not among the encrypted ones"
+    RETAINED = "retained value that holds a word of a name of the same instance"
+    NOT_RETAINED = "value that an option retains, not kept as it holds an identifier of the same instance"
+    NOT_A_TIME = "date or time that cannot be moved, handled as the profile says"
+    PRIVATE = "private element kept as known to be safe"
+    ALREADY = "instance that says it is de-identified already"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
