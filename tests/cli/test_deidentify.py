@@ -150,6 +150,15 @@ def test_a_policy_that_does_not_exist_is_refused_with_the_near_match(source: Pat
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(("mode", "warned"), [(0o644, True), (0o600, False)])
+def test_a_key_that_others_may_read_is_a_warning(
+    source: Path, tmp_path: Path, key: Path, mode: int, warned: bool
+) -> None:
+    key.chmod(mode)
+    output = plain(call(source, tmp_path / "out", "--key", key)[1])
+    assert ("warning: others may read the key" in output) is warned
+
+
 def test_a_key_that_is_too_short_is_refused(source: Path, tmp_path: Path, key: Path) -> None:
     key.write_bytes(b"short")
     status, output = call(source, tmp_path / "out", "--key", key)

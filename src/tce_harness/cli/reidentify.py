@@ -91,11 +91,11 @@ def reidentify(
     Each use of a log is recorded in it before anything is told. Restored instances are named by their
     original UIDs, and Patient Identity Removed (0012,0062) is NO.
 
-    Examples
-    --------
-    tce reidentify pseudonyms.log 2.25.3141 --key secret.key --reason "incidental finding, case 7"
-    tce reidentify pseudonyms.log --export studies.csv --key secret.key --reason "yearly audit"
-    tce reidentify clean/ --private-key private.pem --out restored/
+    Example: tce reidentify pseudonyms.log 2.25.3141 --key secret.key --reason "incidental finding, case 7"
+
+    All studies: tce reidentify pseudonyms.log --export studies.csv --key secret.key --reason "yearly audit"
+
+    Encrypted originals: tce reidentify clean/ --private-key private.pem --out restored/
 
     Exit status: 0 all were found or restored; 4 something was not; 5 the log or a key will not do.
     """
