@@ -263,7 +263,7 @@ def test_a_manifest_lists_exactly_what_was_written(source: Path, tmp_path: Path)
     (source / "0-manifest.dcm").write_bytes(encode_instance(screen_only))
     status, output = call(source, tmp_path / "none")
     assert status == 4
-    assert "held back 0-manifest.dcm: nothing that it has to list was written" in output
+    assert "held back 0-manifest.dcm: 1 of 1 instances that it lists were held back, all" in output
     assert not list((tmp_path / "none").rglob("*.dcm"))
 
 

@@ -128,7 +128,8 @@ class Run:
         gone = (listed & self.held_uids) - self.written_uids
         pruned = prune(dataset, listed - gone) if gone else dataset
         if pruned is None:
-            self._hold(path, f"nothing that it has to list was written: {len(gone)} instances were held back")
+            text = f"{len(gone)} of {len(listed)} instances that it lists were held back"
+            self._hold(path, f"{text}, all those of its own study among them", dataset)
             return
         if pruned is not dataset:
             pruned.file_meta = dataset.file_meta
