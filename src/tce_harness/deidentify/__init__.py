@@ -1,6 +1,7 @@
 """The reference de-identifier."""
 
 from tce_harness.deidentify.deidentifier import Deidentifier
+from tce_harness.deidentify.folder_run import FolderRun
 from tce_harness.deidentify.links import Link, identifying_part
 from tce_harness.deidentify.log_file import Journal, PseudonymLogError
 from tce_harness.deidentify.log_queries import Level, Origin, as_json, find, to_csv
@@ -23,6 +24,7 @@ __all__ = [
     "Author",
     "Deidentified",
     "Deidentifier",
+    "FolderRun",
     "Journal",
     "Level",
     "Link",
