@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 import zlib
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,8 +20,7 @@ from pydicom.uid import (
 from tce_harness.content import Content
 from tce_harness.deidentify import Deidentified, Deidentifier, NoteKind, Policy, Pseudonyms, find_policy
 from tce_harness.deidentify.envelope import KeyTransport, candidates, seal
-from tce_harness.deidentify.outcome import Written
-from tce_harness.deidentify.recovery import Recovery, RecoveryError, restore
+from tce_harness.deidentify.recovery import Recovery, RecoveryError, restore, same_but_for_envelope
 from tce_harness.objects.instance import encode_instance, read_instance
 
 if TYPE_CHECKING:
@@ -243,13 +241,20 @@ def test_a_recovery_travels_to_another_process(ct: Dataset, basic: Policy, holde
     assert restore(outcome.dataset, holder.key).PatientName == ct.PatientName
 
 
-def test_originals_travel_in_files_too(ct: Dataset, basic: Policy, holder: Holder, tmp_path: Path) -> None:
-    file = tmp_path / "ct.dcm"
-    file.write_bytes(encode_instance(ct))
-    deidentifier = Deidentifier(basic, Pseudonyms.with_random_key(), Recovery.of([holder.certificate]))
-    written = deidentifier.deidentify_file(file)
-    assert isinstance(written, Written)
-    assert restore(read_instance(written.content), holder.key).PatientName == ct.PatientName
+def test_the_short_way_is_not_taken_past_the_envelope(ct: Dataset, basic: Policy, holder: Holder) -> None:
+    content = encode_instance(ct)
+    pseudonyms = Pseudonyms.with_random_key()
+    assert Deidentifier(basic, pseudonyms).rewrite(content) is not None
+    assert Deidentifier(basic, pseudonyms, Recovery.of([holder.certificate])).rewrite(content) is None
+
+
+def test_two_envelopes_do_not_make_two_instances(ct: Dataset, basic: Policy, holder: Holder) -> None:
+    one, two = (encode_instance(protected(ct, basic, holder).dataset) for _ in range(2))
+    assert one != two
+    assert same_but_for_envelope(one, two)
+    ct.Rows = 127
+    assert not same_but_for_envelope(one, encode_instance(protected(ct, basic, holder).dataset))
+    assert not same_but_for_envelope(one, encode_instance(ct))
 
 
 @pytest.mark.parametrize("name", ["rcr", "clinical-trial", "stage-1-pseudonymise"])

@@ -3,6 +3,7 @@
 from tce_harness.deidentify.certificates import load_certificate, load_private_key
 from tce_harness.deidentify.deidentifier import Deidentifier
 from tce_harness.deidentify.envelope import KeyTransport
+from tce_harness.deidentify.folder_run import FolderRun
 from tce_harness.deidentify.links import Link, identifying_part
 from tce_harness.deidentify.log_file import Journal, PseudonymLogError
 from tce_harness.deidentify.log_queries import Level, Origin, as_json, find, to_csv
@@ -26,6 +27,7 @@ __all__ = [
     "Author",
     "Deidentified",
     "Deidentifier",
+    "FolderRun",
     "Journal",
     "KeyTransport",
     "Level",

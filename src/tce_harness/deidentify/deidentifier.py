@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from dataclasses import replace
-from pathlib import Path
+from datetime import timedelta
 
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import (
@@ -39,9 +39,8 @@ from tce_harness.deidentify.safe_private import SafePrivate
 from tce_harness.deidentify.span_pass import LongWay, SpanPass
 from tce_harness.deidentify.walk import Walk
 from tce_harness.deidentify.working_copy import working_copy
-from tce_harness.model.errors import InstanceError
 from tce_harness.objects.elements import DECODING_ERRORS
-from tce_harness.objects.instance import encode_instance, file_meta, read_instance, wrap_data_set
+from tce_harness.objects.instance import encode_instance, file_meta, wrap_data_set
 from tce_harness.standard.attribute_types import is_known
 
 PATIENT_IDENTITY_REMOVED = "(0012,0062)"
@@ -67,42 +66,29 @@ class Deidentifier:
         self._plan = Plan(policy)
         self.span_pass = SpanPass(self._plan, pseudonyms, is_usual=_is_usual, patient_of=self._patient)
 
-    def deidentify_file(self, path: Path) -> Written | Quarantined:
-        """De-identify the file of one instance.
+    def rewrite(self, content: bytes) -> Written | None:
+        """De-identify the file of an image by its encoded elements.
 
-        Images take the short way by their encoded elements where they can; the result is the same. Where
-        originals travel, all take the long one, as the envelope is made of decoded elements.
-
-        Raises
-        ------
-        InstanceError
-            When it is not DICOM, is cut short, or cannot be read or written.
+        Returns
+        -------
+        Written or None
+            The same bytes that `deidentify` leads to; None where the instance has to be read and given to
+            that, as all have where originals travel, whose envelope is made of decoded elements.
         """
         if self.recovery is not None:
-            return self._long_way(path)
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise InstanceError(f"{path.name} cannot be read: {error.strerror}") from None
+            return None
         try:
             short = self.span_pass.rewrite(content)
         except LongWay:
-            return self._long_way(path)
+            return None
         written = wrap_data_set(short.content, short.sop_class_uid, short.uids[2], short.transfer_syntax_uid)
-        return Written(written, *short.uids, short.notes)
+        return Written(written, *short.uids, short.original_sop_instance_uid, short.notes)
 
-    def _long_way(self, path: Path) -> Written | Quarantined:
-        outcome = self.deidentify(read_instance(path))
-        if isinstance(outcome, Quarantined):
-            return outcome
-        dataset = outcome.dataset
-        return Written(
-            encode_instance(dataset),
-            str(dataset.get("StudyInstanceUID") or ""),
-            str(dataset.get("SeriesInstanceUID") or ""),
-            str(dataset.SOPInstanceUID),
-            outcome.notes,
-        )
+    def date_shift(self, patient: PatientKey) -> timedelta | None:
+        """Return by how much the dates of a patient are moved; None where they are not."""
+        if MODIFIED_DATES not in self.policy.codes:
+            return None
+        return self.pseudonyms.shift(patient.patient_id, patient.issuer, self.policy.shift_days)
 
     def deidentify(self, dataset: Dataset) -> Deidentified | Quarantined:
         """De-identify one instance; the data set that is given is not changed.
@@ -180,7 +166,7 @@ class Deidentifier:
         """
         if self.policy.already is Already.PASS and _says_yes(original):
             return None
-        shift = self._patient(original).shift if MODIFIED_DATES in self.policy.codes else None
+        shift = self.date_shift(PatientKey.of(original))
         return Link.between(original, new_uids, self.pseudonyms, content=content, date_shift=shift)
 
     def _already(self, dataset: Dataset, syntax: UID) -> Deidentified | Quarantined | None:

@@ -30,7 +30,7 @@ from tce_harness.deidentify.outcome import Note, NoteKind
 from tce_harness.deidentify.working_copy import elements_of, working_copy
 from tce_harness.model.errors import HarnessError
 from tce_harness.objects.elements import DECODING_ERRORS, items, spell_tag, text
-from tce_harness.objects.instance import file_meta
+from tce_harness.objects.instance import encode_instance, file_meta, read_instance
 
 #: Longest encoded attribute that travels, in bytes.
 LONGEST = 1 << 20
@@ -153,6 +153,19 @@ def _decode(content: bytes, syntax: UID, character_set: str) -> Dataset:
         bytelength=len(content),
         parent_encoding=convert_encodings(character_set.split("\\") if character_set else None),
     )
+
+
+def same_but_for_envelope(one: bytes, other: bytes) -> bool:
+    """Tell whether two outputs are the same but for their envelopes, of which no two are alike."""
+    if one == other:
+        return True
+    bare = []
+    for dataset in map(read_instance, (one, other)):
+        if ENCRYPTED_ATTRIBUTES not in dataset:
+            return False
+        del dataset[ENCRYPTED_ATTRIBUTES]
+        bare.append(encode_instance(dataset))
+    return bare[0] == bare[1]
 
 
 # -- the way back

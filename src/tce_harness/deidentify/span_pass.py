@@ -83,6 +83,7 @@ class Rewritten:
     sop_class_uid: UID
     transfer_syntax_uid: UID
     uids: tuple[str, str, str]
+    original_sop_instance_uid: str
     notes: tuple[Note, ...]
 
 
@@ -176,6 +177,7 @@ class SpanPass:
                 _uid(pieces, SERIES_INSTANCE_UID),
                 _uid(pieces, SOP_INSTANCE_UID),
             ),
+            original_sop_instance_uid=_uid(dict(elements), SOP_INSTANCE_UID),
             notes=(*pixel_notes, *(note for each in became for note in each.notes)),
         )
 
