@@ -38,7 +38,7 @@ from tce_harness.deidentify.span_pass import LongWay, SpanPass
 from tce_harness.deidentify.walk import Walk
 from tce_harness.deidentify.working_copy import working_copy
 from tce_harness.objects.elements import DECODING_ERRORS
-from tce_harness.objects.instance import encode_instance, file_meta, wrap_data_set
+from tce_harness.objects.instance import encode_instance, file_meta, prefix
 from tce_harness.standard.attribute_types import is_known
 
 PATIENT_IDENTITY_REMOVED = "(0012,0062)"
@@ -74,8 +74,8 @@ class Deidentifier:
             short = self.span_pass.rewrite(content)
         except LongWay:
             return None
-        written = wrap_data_set(short.content, short.sop_class_uid, short.uids[2], short.transfer_syntax_uid)
-        return Written(written, *short.uids, short.original_sop_instance_uid, short.notes)
+        start = prefix(short.sop_class_uid, short.uids[2], short.transfer_syntax_uid)
+        return Written((start, *short.parts), *short.uids, short.original_sop_instance_uid, short.notes)
 
     def date_shift(self, patient: PatientKey) -> timedelta | None:
         """Return by how much the dates of a patient are moved; None where they are not."""
