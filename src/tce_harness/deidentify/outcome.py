@@ -18,6 +18,7 @@ class NoteKind(StrEnum):
     AUTHOR_KEPT = "author kept"
     PIXELS = "pixel data"
     DOCUMENT = "encapsulated document replaced"
+    NOT_RECOVERABLE = "original not among the encrypted ones"
     RETAINED = "retained value that holds a word of a name of the same instance"
     NOT_RETAINED = "value that an option retains, not kept as it holds an identifier of the same instance"
     NOT_A_TIME = "date or time that cannot be moved, handled as the profile says"
