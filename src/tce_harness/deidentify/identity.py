@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+import numpy as np
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
@@ -49,6 +50,11 @@ _FREE_TEXT = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
 _SHORTEST_IDENTIFIER = 5
 _SHORTEST_NAME_WORD = 3
 _SHORTEST_IN_BYTES = 8
+#: Where pixels hold no run of as many letters, they hold no such needle; one look instead of one for each.
+_WORTH_A_GLANCE = 1 << 16
+_WRITING = bytes(1 if 0x20 <= byte < 0x7F else 0 for byte in range(256))
+_SMALLEST_WRITTEN = 0x2000  # as a little-endian word: every second byte is a letter or a space
+_RUN = b"\x01" * _SHORTEST_IN_BYTES
 _UID_LIKE = re.compile(r"(?<![\w.])[0-2](?:\.\d+){4,}(?![\w.]*\w)")
 _SHORTEST_UID_LIKE = 20
 _DIGIT = re.compile(r"\d")
@@ -204,7 +210,10 @@ class Identity:
 
     def is_in_bytes(self, content: bytes) -> bool:
         """Return whether bytes hold an original UID, or an identifier of eight characters and more."""
-        return any(needle in content and _among(needle, content) for needle in self.needles)
+        needles: Iterable[bytes] = self.needles
+        if len(content) > _WORTH_A_GLANCE and not _may_hold_writing(content):
+            needles = (needle for needle in needles if not needle.isascii())
+        return any(needle in content and _among(needle, content) for needle in needles)
 
 
 @dataclass(slots=True)
@@ -265,6 +274,12 @@ class _Collected:
         if _DIGIT.search(text):
             self.identifiers.add(text.strip())
         self.phrases.add(_phrase(text))
+
+
+def _may_hold_writing(content: bytes) -> bool:
+    """Tell whether there is a run of letters as long as a needle; numbers of 13 bits never make one."""
+    words = np.frombuffer(content, dtype="<u2", count=len(content) // 2)
+    return bool(words.max() >= _SMALLEST_WRITTEN) and _RUN in content.translate(_WRITING)
 
 
 def _needles(texts: Iterable[str]) -> frozenset[bytes]:

@@ -13,6 +13,8 @@ from tce_harness.objects.instance import IMPLEMENTATION_VERSION_NAME
 from tce_harness.standard.codes import deidentification_method
 
 AUTHOR_RETAINED = "author identity retained by RCR B4.4"
+#: What marking looks at and sets.
+MARKS = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
 _LONGEST = 64
 
 
@@ -35,6 +37,11 @@ def mark(dataset: Dataset, policy: Policy, patient: PatientPseudonym, *, author_
     known = {(str(item.get("CodeValue", "")), str(item.get("CodingSchemeDesignator", ""))) for item in items}
     items.extend(_code(code) for code in policy.codes if (code, "DCM") not in known)
     dataset.DeidentificationMethodCodeSequence = items
+
+
+def says_yes(dataset: Dataset) -> bool:
+    """Return whether an instance says that it is de-identified, Patient Identity Removed (0012,0062)."""
+    return str(dataset.get("PatientIdentityRemoved") or "").strip().upper() == "YES"
 
 
 def temporal_information(policy: Policy) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
 
 from tce_harness.deidentify.policy import Trial
@@ -22,6 +23,12 @@ _TRIAL_KEYWORDS = (
     "ClinicalTrialCoordinatingCenterName", "ClinicalTrialSeriesID", "ClinicalTrialSeriesDescription",
     "IssuerOfClinicalTrialSeriesID",
 )  # fmt: skip
+#: What is set, or goes.
+TRIAL_TAGS = frozenset(
+    tag
+    for keyword in (*_TRIAL_KEYWORDS, "PatientID", "PatientName")
+    if (tag := tag_for_keyword(keyword)) is not None
+)
 
 
 def remap(dataset: Dataset, trial: Trial, patient: PatientPseudonym) -> None:

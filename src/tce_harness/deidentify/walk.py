@@ -231,7 +231,7 @@ class Walk:
             return
         if self.patient.shift is None:
             raise CannotBeMadeSafe("no shift of the dates of this patient is known")
-        partner = self.plan.companion(int(element.tag))
+        partner = self.plan.companions.get(int(element.tag))
         times = self._item_times.get(id(dataset)) or self._times.get(partner or 0, "")
         try:
             moved = [
