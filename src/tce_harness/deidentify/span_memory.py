@@ -80,7 +80,7 @@ class Setting:
     context
         Encoded elements that the decoding of others rests on.
     retained
-        What the policy retains, and what therefore leaves no traces.
+        What the policy keeps, which leaves no traces.
     """
 
     implicit: bool
@@ -125,7 +125,7 @@ class Setting:
             if vr in _SILENT_VRS and tag not in IDENTITY_TAGS:
                 yield content, (_NO_TRACES, frozenset())
             elif vr == b"UI" and (uid := plain_uid(content)):
-                stays = tag in STRUCTURAL_UIDS or tag in self.retained.tags or self.retained.uids
+                stays = tag in STRUCTURAL_UIDS or self.retained.uids or tag in self.retained.tags
                 yield content, (_NO_TRACES, frozenset() if stays else frozenset({uid}))
 
     def _traces_of(self, elements: list[Encoded]) -> Iterator[tuple[bytes, _Traced]]:

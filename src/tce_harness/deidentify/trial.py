@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
 
-from tce_harness.deidentify.policy import Trial
+from tce_harness.deidentify.policy import Policy, Trial
 from tce_harness.deidentify.pseudonyms import PatientPseudonym
 
 #: Attributes of the modules Clinical Trial Subject, Study and Series (PS3.3 C.7.1.3, C.7.2.3, C.7.3.2).
@@ -23,12 +23,14 @@ _TRIAL_KEYWORDS = (
     "ClinicalTrialCoordinatingCenterName", "ClinicalTrialSeriesID", "ClinicalTrialSeriesDescription",
     "IssuerOfClinicalTrialSeriesID",
 )  # fmt: skip
-#: What is set, or goes.
-TRIAL_TAGS = frozenset(
-    tag
-    for keyword in (*_TRIAL_KEYWORDS, "PatientID", "PatientName")
-    if (tag := tag_for_keyword(keyword)) is not None
-)
+
+
+def trial_tags(policy: Policy) -> frozenset[int]:
+    """Return the attributes that `remap` sets or removes; none where the policy names no trial."""
+    if policy.trial is None:
+        return frozenset()
+    keywords = ("PatientID", "PatientName", *_TRIAL_KEYWORDS)
+    return frozenset(tag for keyword in keywords if (tag := tag_for_keyword(keyword)) is not None)
 
 
 def remap(dataset: Dataset, trial: Trial, patient: PatientPseudonym) -> None:
