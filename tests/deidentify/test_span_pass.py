@@ -169,12 +169,26 @@ def test_a_rewritten_file_is_whole(ct: Dataset, report: Dataset, basic: Policy) 
 VALUES = st.one_of(
     st.text(st.characters(codec="ascii", categories=["L", "N", "P", "Zs"]), max_size=20),
     st.sampled_from(
-        ["Hand", "9991234564", "1.2.826.0.1.3680043.8.498.11.1", "1.5", "0001", " 7 ", "5 mm", "é"]
+        [
+            "Hand",
+            "9991234564",
+            "1.2.826.0.1.3680043.8.498.11.1",
+            "1.5",
+            "0001",
+            " 7 ",
+            "5 mm",
+            "é",
+            "YES",
+            "20240229",
+            "235959",
+            "1985",
+        ]
     ),
 )
 KEYWORDS = st.sampled_from(
     ["SeriesDescription", "ConvolutionKernel", "PatientComments", "SliceThickness", "InstanceNumber", "KVP",
      "StationName", "ImageComments", "ProtocolName", "AcquisitionTime", "PatientAge", "Manufacturer",
+     "StudyDate", "StudyTime", "AcquisitionDate", "DeviceSerialNumber", "StudyInstanceUID",
      "DeidentificationMethod", "PatientIdentityRemoved", "ResponsiblePerson", "ResponsiblePersonRole",
      "ShutterShape", "OtherPatientIDs", "AlgorithmParameters", "ScanOptions", "PatientID", "PatientName"]
 )  # fmt: skip

@@ -219,7 +219,7 @@ class SpanPass:
             if tag in self._linked or (keeps_private and tag >> 16 & 1):
                 linked.append(element)
                 continue
-            companion = self._plan.companion(tag)
+            companion = self._plan.companions.get(tag)
             if companion in by_tag:
                 beside = (companion, by_tag[companion])
                 yield _Unit(content + beside[1], (element,), (beside,))
