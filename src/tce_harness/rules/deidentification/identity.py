@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Literal
 
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.instance import EvidenceInstance
@@ -15,7 +16,8 @@ from tce_harness.rules.registry import rule
 
 _PATIENT_NAME, _PATIENT_ID, _ISSUER = 0x00100010, 0x00100020, 0x00100021
 _STUDY, _SERIES, _STUDY_ID, _SERIES_NUMBER = 0x0020000D, 0x0020000E, 0x00200010, 0x00200011
-_LEVELS = (
+Level = Literal["patient", "study", "series"]
+_LEVELS: tuple[tuple[Level, tuple[int, ...]], ...] = (
     ("patient", (_PATIENT_ID, _PATIENT_NAME)),
     ("study", (_STUDY_ID,)),
     ("series", (_SERIES_NUMBER,)),
@@ -32,7 +34,7 @@ def patient_identity_consistent(case: CaseEvidence) -> Judgement:
     for level, tags in _LEVELS:
         groups: dict[Entity, list[Pair]] = defaultdict(list)
         for pair in pairs:
-            entity = _entity(pair.original, level)
+            entity = entity_of(pair.original, level)
             if any(entity):
                 groups[entity].append(pair)
         for tag in tags:
@@ -43,7 +45,8 @@ def patient_identity_consistent(case: CaseEvidence) -> Judgement:
     return Judgement(examined=len(pairs), findings=tuple(findings), reason=reason)
 
 
-def _entity(original: EvidenceInstance, level: str) -> Entity:
+def entity_of(original: EvidenceInstance, level: Level) -> Entity:
+    """Return which patient, study or series an original belongs to; empty words where it does not say."""
     dataset = original.dataset
     if level == "patient":
         number = text_value(dataset, _PATIENT_ID)
