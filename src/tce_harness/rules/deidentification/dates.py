@@ -33,14 +33,14 @@ def dates_modified(case: CaseEvidence) -> Judgement:
     examined = sum(each.dated for found in patients.values() for each in found)
     tolerance = timedelta(days=case.claims.date_tolerance_days)
     findings = [each for found in patients.values() for each in _judged(found, tolerance)]
-    findings += _shared_shift([_Patient(found) for found in patients.values() if found])
+    findings += _shared_shift([PatientDates(found) for found in patients.values() if found])
     reason = None
     if not examined:
         reason = "no date of an original stands modified" if case.pairing.pairs else why_no_pairs(case)
     return Judgement(examined=examined, unit="dates", findings=tuple(findings), reason=reason)
 
 
-class _Patient:
+class PatientDates:
     """The moments of one patient, and the shift that most of them share."""
 
     def __init__(self, found: Sequence[Moment]) -> None:
@@ -65,7 +65,7 @@ class _Patient:
 
 
 def _judged(found: Sequence[Moment], tolerance: timedelta) -> Iterator[Finding]:
-    patient = _Patient(found)
+    patient = PatientDates(found)
     if not patient.dated:
         return
     if all(each.day_kept for each in patient.dated):
@@ -79,7 +79,7 @@ def _judged(found: Sequence[Moment], tolerance: timedelta) -> Iterator[Finding]:
         yield _told("times-not-modified", exact[0], told, Severity.WARNING)
 
 
-def _order(patient: _Patient) -> Iterator[Finding]:
+def _order(patient: PatientDates) -> Iterator[Finding]:
     """Compare moments in time; a date without a time of day comes neither before nor after its own day."""
     latest: Moment | None = None
     told: set[int] = set()
@@ -111,7 +111,7 @@ def _key(moment: Moment, other: Moment, side: str) -> datetime:
     return datetime(value.year, value.month, value.day)
 
 
-def _intervals(patient: _Patient, tolerance: timedelta) -> Iterator[Finding]:
+def _intervals(patient: PatientDates, tolerance: timedelta) -> Iterator[Finding]:
     """Compare each moment with the shift that most have; what differs alike at one element is told once."""
     told: Counter[tuple[int, timedelta]] = Counter()
     first: dict[tuple[int, timedelta], Moment] = {}
@@ -130,7 +130,7 @@ def _intervals(patient: _Patient, tolerance: timedelta) -> Iterator[Finding]:
             yield _told("interval-changed", moment, message, Severity.WARNING)
 
 
-def _shared_shift(patients: Sequence[_Patient]) -> Iterator[Finding]:
+def _shared_shift(patients: Sequence[PatientDates]) -> Iterator[Finding]:
     owners: dict[timedelta, Moment] = {}
     for patient in patients:
         if not patient.dated or abs(patient.shift) < _DAY:
