@@ -10,6 +10,8 @@ from tce_harness.objects.instance import IMPLEMENTATION_VERSION_NAME
 from tce_harness.standard.codes import deidentification_method
 
 AUTHOR_RETAINED = "author identity retained by RCR B4.4"
+#: What marking looks at and sets.
+MARKS = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
 _LONGEST = 64
 
 

@@ -48,6 +48,23 @@ class Deidentified:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """The file of a de-identified instance, and notes on it.
+
+    Parameters
+    ----------
+    study_instance_uid, series_instance_uid, sop_instance_uid
+        The new ones; empty where the instance has none.
+    """
+
+    content: bytes
+    study_instance_uid: str
+    series_instance_uid: str
+    sop_instance_uid: str
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Quarantined:
     """An instance that could not be made safe; the reason quotes none of its values."""
 
