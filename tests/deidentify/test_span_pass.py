@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,8 +13,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 
 from tce_harness.content import Content
-from tce_harness.deidentify import Deidentified, Deidentifier, Policy, Pseudonyms, Quarantined, find_policy
-from tce_harness.deidentify.outcome import Written
+from tce_harness.deidentify import Deidentified, Deidentifier, Policy, Pseudonyms, find_policy
 from tce_harness.deidentify.span_pass import LongWay
 from tce_harness.fixtures.recipe import recipes
 from tce_harness.fixtures.synthesis import synthesise
@@ -154,25 +152,16 @@ def test_what_has_to_be_looked_at_as_a_whole_takes_the_long_way(
         deidentifier(basic).span_pass.rewrite(encode_instance(ct))
 
 
-def test_a_file_is_written_whole_by_either_way(
-    ct: Dataset, report: Dataset, us: Dataset, basic: Policy, tmp_path: Path
-) -> None:
-    us.BurnedInAnnotation = "YES"
+def test_a_rewritten_file_is_whole(ct: Dataset, report: Dataset, basic: Policy) -> None:
     subject = deidentifier(basic)
-    for number, dataset in enumerate((ct, report)):
-        path = tmp_path / str(number)
-        path.write_bytes(encode_instance(dataset))
-        written = subject.deidentify_file(path)
-        long = deidentifier(basic).deidentify(dataset)
-        assert isinstance(written, Written)
-        assert isinstance(long, Deidentified)
-        assert written.content == encode_instance(long.dataset)
-        assert read_instance(written.content).SOPInstanceUID == written.sop_instance_uid
-    path = tmp_path / "us"
-    path.write_bytes(encode_instance(us))
-    held = subject.deidentify_file(path)
-    assert isinstance(held, Quarantined)
-    assert "Burned In Annotation" in held.reason
+    written = subject.rewrite(encode_instance(ct))
+    long = deidentifier(basic).deidentify(ct)
+    assert isinstance(long, Deidentified)
+    assert written is not None
+    assert written.content == encode_instance(long.dataset)
+    assert read_instance(written.content).SOPInstanceUID == written.sop_instance_uid
+    assert written.original_sop_instance_uid == ct.SOPInstanceUID
+    assert subject.rewrite(encode_instance(report)) is None
 
 
 VALUES = st.one_of(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import struct
 import zlib
-from pathlib import Path
+from dataclasses import replace
+from datetime import timedelta
 
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import (
@@ -16,8 +17,10 @@ from pydicom.uid import (
 
 from tce_harness.deidentify.character_sets import set_character_set
 from tce_harness.deidentify.content_items import AUTHOR_CONCEPTS, concept_of, is_teaching_file_information
+from tce_harness.deidentify.content_rewriting import author_stays
 from tce_harness.deidentify.identity import Identity
 from tce_harness.deidentify.marking import mark
+from tce_harness.deidentify.options import MODIFIED_DATES
 from tce_harness.deidentify.outcome import (
     CannotBeMadeSafe,
     Deidentified,
@@ -28,15 +31,17 @@ from tce_harness.deidentify.outcome import (
 )
 from tce_harness.deidentify.pixels import clean_pixel_data, reason_for_text
 from tce_harness.deidentify.plan import Plan
-from tce_harness.deidentify.policy import Policy
+from tce_harness.deidentify.policy import Already, Policy
 from tce_harness.deidentify.pseudonyms import PatientKey, PatientPseudonym, Pseudonyms
+from tce_harness.deidentify.safe_private import SafePrivate
 from tce_harness.deidentify.span_pass import LongWay, SpanPass
-from tce_harness.deidentify.walk import Walk, author_stays
+from tce_harness.deidentify.walk import Walk
 from tce_harness.deidentify.working_copy import working_copy
-from tce_harness.model.errors import InstanceError
 from tce_harness.objects.elements import DECODING_ERRORS
-from tce_harness.objects.instance import encode_instance, file_meta, read_instance, wrap_data_set
+from tce_harness.objects.instance import encode_instance, file_meta, wrap_data_set
 from tce_harness.standard.attribute_types import is_known
+
+PATIENT_IDENTITY_REMOVED = "(0012,0062)"
 
 
 class Deidentifier:
@@ -54,41 +59,29 @@ class Deidentifier:
         self.policy = policy
         self.pseudonyms = pseudonyms
         self._plan = Plan(policy)
-        self.span_pass = SpanPass(self._plan, pseudonyms, refusal=_refusal, patient_of=self._patient)
+        self.span_pass = SpanPass(self._plan, pseudonyms, is_usual=_is_usual, patient_of=self._patient)
 
-    def deidentify_file(self, path: Path) -> Written | Quarantined:
-        """De-identify the file of one instance.
+    def rewrite(self, content: bytes) -> Written | None:
+        """De-identify the file of an image by its encoded elements.
 
-        Images take the short way by their encoded elements where they can; the result is the same.
-
-        Raises
-        ------
-        InstanceError
-            When it is not DICOM, is cut short, or cannot be read or written.
+        Returns
+        -------
+        Written or None
+            The same bytes that `deidentify` leads to; None where the instance has to be read and given to
+            that.
         """
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise InstanceError(f"{path.name} cannot be read: {error.strerror}") from None
         try:
             short = self.span_pass.rewrite(content)
         except LongWay:
-            return self._long_way(path)
+            return None
         written = wrap_data_set(short.content, short.sop_class_uid, short.uids[2], short.transfer_syntax_uid)
-        return Written(written, *short.uids, short.notes)
+        return Written(written, *short.uids, short.original_sop_instance_uid, short.notes)
 
-    def _long_way(self, path: Path) -> Written | Quarantined:
-        outcome = self.deidentify(read_instance(path))
-        if isinstance(outcome, Quarantined):
-            return outcome
-        dataset = outcome.dataset
-        return Written(
-            encode_instance(dataset),
-            str(dataset.get("StudyInstanceUID") or ""),
-            str(dataset.get("SeriesInstanceUID") or ""),
-            str(dataset.SOPInstanceUID),
-            outcome.notes,
-        )
+    def date_shift(self, patient: PatientKey) -> timedelta | None:
+        """Return by how much the dates of a patient are moved; None where they are not."""
+        if MODIFIED_DATES not in self.policy.codes:
+            return None
+        return self.pseudonyms.shift(patient.patient_id, patient.issuer, self.policy.shift_days)
 
     def deidentify(self, dataset: Dataset) -> Deidentified | Quarantined:
         """De-identify one instance; the data set that is given is not changed.
@@ -125,28 +118,63 @@ class Deidentifier:
             return Quarantined(reason)
         if not dataset.get("SOPInstanceUID"):
             return Quarantined("SOP Instance UID (0008,0018) is missing")
-        identity = Identity.of(dataset)
+        if (done := self._already(dataset, syntax)) is not None:
+            return done
+        identity = Identity.of(dataset, self._plan.retained)
         teaching = is_teaching_file_information(dataset)
         keep_author = author_stays(self._plan, teaching_file_information=teaching)
-        walk = Walk(self._plan, self.pseudonyms, sop_class, identity, self._patient(dataset), keep_author)
+        patient = self._patient(dataset)
+        walk = Walk(self._plan, self.pseudonyms, sop_class, identity, patient, keep_author)
+        if self._plan.keeps_private:
+            walk.private = SafePrivate.of(self.policy, dataset)
+        walk.notes.extend(_already_notes(dataset))
         # before the overlays go, as they tell where in the pixels one may hide
         walk.notes.extend(_pixel_notes(dataset, syntax))
         walk.data_set(dataset)
-        mark(dataset, self.policy, author_kept=keep_author and _has_author(dataset))
+        mark(dataset, self.policy, patient, author_kept=keep_author and _has_author(dataset))
         set_character_set(dataset)
         dataset.file_meta = file_meta(sop_class, dataset.SOPInstanceUID, syntax)
         dataset.preamble = b"\x00" * 128
         _search(encode_instance(dataset), syntax, identity)
         return Deidentified(dataset, tuple(walk.notes))
 
+    def _already(self, dataset: Dataset, syntax: UID) -> Deidentified | Quarantined | None:
+        """Return what becomes of an instance that says it is de-identified, None where it is done again."""
+        if not _says_yes(dataset) or self.policy.already is Already.AGAIN:
+            return None
+        if self.policy.already is Already.REFUSE:
+            return Quarantined(
+                "Patient Identity Removed (0012,0062) is YES already, and the policy refuses such instances"
+            )
+        dataset.file_meta = file_meta(UID(dataset.SOPClassUID), UID(dataset.SOPInstanceUID), syntax)
+        dataset.preamble = b"\x00" * 128
+        note = Note(kind=NoteKind.ALREADY, element=PATIENT_IDENTITY_REMOVED, detail="passed as it is")
+        return Deidentified(dataset, (note,))
+
     def _patient(self, dataset: Dataset) -> PatientPseudonym:
         key = PatientKey.of(dataset)
-        return self.pseudonyms.patient(key.patient_id, key.issuer)
+        shift = self.pseudonyms.shift(key.patient_id, key.issuer, self.policy.shift_days)
+        return replace(self.pseudonyms.patient(key.patient_id, key.issuer), shift=shift)
 
 
 def _refusal(dataset: Dataset) -> str | None:
     """Return why an instance must not be written, None where nothing speaks against it."""
     return _reason_for_class(UID(str(dataset.SOPClassUID).strip())) or reason_for_text(dataset)
+
+
+def _is_usual(dataset: Dataset) -> bool:
+    """Tell whether nothing speaks against writing an instance, and it was not de-identified before."""
+    return not _refusal(dataset) and not _says_yes(dataset)
+
+
+def _says_yes(dataset: Dataset) -> bool:
+    return str(dataset.get("PatientIdentityRemoved") or "").strip().upper() == "YES"
+
+
+def _already_notes(dataset: Dataset) -> list[Note]:
+    if not _says_yes(dataset):
+        return []
+    return [Note(kind=NoteKind.ALREADY, element=PATIENT_IDENTITY_REMOVED, detail="de-identified again")]
 
 
 def _reason_for_class(sop_class: UID) -> str | None:

@@ -17,8 +17,9 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
+from tce_harness.deidentify.content_items import retained_values
 from tce_harness.deidentify.dummies import FIXED_TEXTS
-from tce_harness.deidentify.plan import STRUCTURAL_UIDS
+from tce_harness.deidentify.plan import STRUCTURAL_UIDS, Retained
 from tce_harness.deidentify.pseudonyms import COMMON_WORDS, WELL_KNOWN_ROOT
 from tce_harness.deidentify.vocabulary import fold, titled_names, words_of
 from tce_harness.deidentify.working_copy import elements_of
@@ -93,16 +94,16 @@ class Traces:
     uids: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, dataset: Dataset) -> Traces:
-        """Collect them from every depth of a data set."""
-        collected = _Collected()
+    def of(cls, dataset: Dataset, retained: Retained) -> Traces:
+        """Collect them from every depth of a data set, save from what an option retains."""
+        collected = _Collected(retained)
         collected.add(dataset, naming=False)
         return collected.as_traces()
 
     @classmethod
     def union(cls, parts: Iterable[Traces]) -> Traces:
         """Return all that several tell."""
-        collected = _Collected()
+        collected = _Collected(Retained())
         for part in parts:
             collected.words |= part.words
             collected.names |= part.names
@@ -141,15 +142,15 @@ class Identity:
     needles: frozenset[bytes]
 
     @classmethod
-    def of(cls, dataset: Dataset) -> Identity:
-        """Collect what identifies from every depth of a data set.
+    def of(cls, dataset: Dataset, retained: Retained) -> Identity:
+        """Collect what identifies from every depth of a data set, save from what an option retains.
 
         Identical documents must stay identical, so that the texts of each are cleaned by what all have in
         common: their patient and their content, not the study that each belongs to.
         """
-        identity = cls.from_traces(Traces.of(dataset))
+        identity = cls.from_traces(Traces.of(dataset, retained))
         if IDENTICAL_DOCUMENTS in dataset:
-            return replace(identity, words=Traces.of(_common_part(dataset)).words)
+            return replace(identity, words=Traces.of(_common_part(dataset), retained).words)
         return identity
 
     @classmethod
@@ -219,6 +220,7 @@ class Identity:
 class _Collected:
     """What identifies, while a data set is gone through."""
 
+    retained: Retained
     words: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     identifiers: set[str] = field(default_factory=set)
@@ -237,14 +239,19 @@ class _Collected:
 
     def add(self, dataset: Dataset, *, naming: bool) -> None:
         """Add what identifies in a data set; ``naming`` says that the meaning of its code is a name."""
+        kept = retained_values(dataset, self.retained.columns)
         for element in elements_of(dataset):
+            tag = int(element.tag)
+            retained = tag in kept or tag in self.retained.tags
             if element.VR == "SQ":
                 for item in element.value:
-                    self.add(item, naming=int(element.tag) in _NAMING_SEQUENCES)
+                    self.add(item, naming=tag in _NAMING_SEQUENCES and not retained)
+            elif retained:
+                continue
             elif element.VR == "UI":
-                if element.tag not in STRUCTURAL_UIDS:
+                if tag not in STRUCTURAL_UIDS and not self.retained.uids:
                     self.uids.update(text.strip("\x00 ") for text in texts_of(element))
-            elif element.VR in _FREE_TEXT or element.VR == "PN" or element.tag in IDENTITY_TAGS:
+            elif element.VR in _FREE_TEXT or element.VR == "PN" or tag in IDENTITY_TAGS:
                 self._texts(element, naming=naming)
 
     def _texts(self, element: DataElement, *, naming: bool) -> None:
@@ -253,6 +260,9 @@ class _Collected:
             if element.VR == "PN":
                 self.names |= words_of(text) - COMMON_WORDS
                 self._identify(text, shortest=1)
+            elif element.VR == "DA" and self.retained.dates:
+                # a newborn's day of birth is that of the study, which stays or moves onto any other
+                self.phrases.add(_phrase(text))
             elif identifies:
                 self._identify(text, shortest=_SHORTEST_NAME_WORD)
             else:

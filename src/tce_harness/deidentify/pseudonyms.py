@@ -9,6 +9,7 @@ import secrets
 import unicodedata
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from typing import Self
 
@@ -23,15 +24,19 @@ from tce_harness.model.errors import HarnessError
 COMMON_WORDS = frozenset({"tce", "pseudonym"})
 WELL_KNOWN_ROOT = "1.2.840.10008."
 MINIMUM_KEY_LENGTH = 16
+#: Fewest and most days of a shift of dates where nothing else is said: one to ten years back.
+SHIFT_DAYS = (-3650, -365)
+_LAST_MINUTE = 24 * 60 - 1
 _REMEMBERED = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class PatientPseudonym:
-    """What stands in place of Patient ID and Patient's Name."""
+    """What stands in place of Patient ID and Patient's Name, and by how much the patient's dates move."""
 
     id: str
     name: str
+    shift: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,25 @@ class Pseudonyms:
             return PatientPseudonym(id=subject, name=subject)
         code = self._code("patient", patient_id.strip(), issuer.strip(), length=12)
         return PatientPseudonym(id=f"TCE-{code}", name=f"TCE-{code}^PSEUDONYM")
+
+    def shift(self, patient_id: str, issuer: str = "", days: tuple[int, int] = SHIFT_DAYS) -> timedelta:
+        """Return by how much all dates and times of a patient are moved (PS3.15 E.3.6).
+
+        Parameters
+        ----------
+        days
+            Fewest and most days, both included; the time of day is moved on by 1 to 1,439 minutes besides,
+            so that no time stays either.
+
+        Returns
+        -------
+        timedelta
+            The same for one patient, key and range; whole minutes.
+        """
+        digest = self._digest("shift", patient_id.strip(), issuer.strip())
+        first, last = days
+        day = first + int.from_bytes(digest[:8], "big") % (last - first + 1)
+        return timedelta(days=day, minutes=1 + int.from_bytes(digest[8:16], "big") % _LAST_MINUTE)
 
     def dummy(self, entity: str, original: str) -> str:
         """Return a dummy of eleven characters for an identifier or label: one original, one dummy.

@@ -12,7 +12,7 @@ from pydicom.uid import UID
 
 from tce_harness.deidentify.identity import IDENTITY_TAGS, Identity, Traces
 from tce_harness.deidentify.outcome import Note
-from tce_harness.deidentify.plan import STRUCTURAL_UIDS
+from tce_harness.deidentify.plan import STRUCTURAL_UIDS, Retained
 from tce_harness.deidentify.pseudonyms import PatientPseudonym
 from tce_harness.deidentify.working_copy import working_copy
 
@@ -79,6 +79,8 @@ class Setting:
         What they have in common, decoded.
     context
         Encoded elements that the decoding of others rests on.
+    retained
+        What the policy keeps, which leaves no traces.
     """
 
     implicit: bool
@@ -86,6 +88,7 @@ class Setting:
     sop_class_uid: UID
     patient: PatientPseudonym
     context: tuple[Encoded, ...]
+    retained: Retained
     _traces: dict[bytes, _Traced] = field(default_factory=dict)
     _numbers: dict[Traces, int] = field(default_factory=lambda: {Traces(): _NO_TRACES})
     _epochs: dict[frozenset[int], Epoch] = field(default_factory=dict)
@@ -122,7 +125,8 @@ class Setting:
             if vr in _SILENT_VRS and tag not in IDENTITY_TAGS:
                 yield content, (_NO_TRACES, frozenset())
             elif vr == b"UI" and (uid := plain_uid(content)):
-                yield content, (_NO_TRACES, frozenset() if tag in STRUCTURAL_UIDS else frozenset({uid}))
+                stays = tag in STRUCTURAL_UIDS or self.retained.uids or tag in self.retained.tags
+                yield content, (_NO_TRACES, frozenset() if stays else frozenset({uid}))
 
     def _traces_of(self, elements: list[Encoded]) -> Iterator[tuple[bytes, _Traced]]:
         if not elements:
@@ -131,7 +135,7 @@ class Setting:
         for tag, content in elements:
             single = Dataset()
             single[tag] = dataset[tag]
-            traces = Traces.of(single)
+            traces = Traces.of(single, self.retained)
             without = replace(traces, uids=frozenset())
             yield content, (self._numbers.setdefault(without, len(self._numbers)), traces.uids)
 

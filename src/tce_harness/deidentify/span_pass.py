@@ -12,6 +12,7 @@ import re
 import struct
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
@@ -28,8 +29,10 @@ from tce_harness.deidentify.outcome import CannotBeMadeSafe, Note, NoteKind
 from tce_harness.deidentify.pixels import clean_pixel_data
 from tce_harness.deidentify.plan import Action, Plan
 from tce_harness.deidentify.pseudonyms import PatientPseudonym, Pseudonyms
+from tce_harness.deidentify.safe_private import SafePrivate
 from tce_harness.deidentify.span_memory import Became, Encoded, Epoch, Setting, decode
 from tce_harness.deidentify.span_shortcuts import shortcut
+from tce_harness.deidentify.trial import trial_tags
 from tce_harness.deidentify.walk import TEXT_VRS, Walk
 from tce_harness.deidentify.working_copy import elements_of
 from tce_harness.objects.elements import DECODING_ERRORS
@@ -51,7 +54,8 @@ _FACTS = (
 )  # fmt: skip
 #: Character set, Bits Allocated, Pixel Representation: what the decoding of other elements rests on.
 _CONTEXT = (CHARACTER_SET, 0x00280100, 0x00280103)
-_LINKED = MARKS | CONDITIONAL
+_PRIVATE_CHARACTERISTICS = 0x00080300
+_LINKED_KEY = b"\x01\x00linked"  # no element begins so: group 0001 is not allowed
 _OVERLAY_GROUP = 0x60
 _USUAL_UID = re.compile(r"\d+(?:\.\d+){2,}|")
 _MENTIONS_UID = re.compile(r"\d\.\d+\.\d")
@@ -79,7 +83,21 @@ class Rewritten:
     sop_class_uid: UID
     transfer_syntax_uid: UID
     uids: tuple[str, str, str]
+    original_sop_instance_uid: str
     notes: tuple[Note, ...]
+
+
+class _Unit(NamedTuple):
+    """An element, or several, whose new values depend on no other element but those beside."""
+
+    key: bytes
+    elements: tuple[Encoded, ...]
+    beside: tuple[Encoded, ...] = ()
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether it holds all the elements that are looked at together."""
+        return self.key.startswith(_LINKED_KEY)
 
 
 class SpanPass:
@@ -89,8 +107,8 @@ class SpanPass:
     ----------
     plan, pseudonyms
         As the long way uses them.
-    refusal
-        Tells why an instance with these facts must not be written.
+    is_usual
+        Tells whether nothing speaks against writing an instance with these facts.
     patient_of
         Tells what stands in place of the patient of an instance with these facts.
     """
@@ -100,12 +118,13 @@ class SpanPass:
         plan: Plan,
         pseudonyms: Pseudonyms,
         *,
-        refusal: Callable[[Dataset], str | None],
+        is_usual: Callable[[Dataset], bool],
         patient_of: Callable[[Dataset], PatientPseudonym],
     ) -> None:
         self._plan = plan
         self._pseudonyms = pseudonyms
-        self._refusal = refusal
+        self._is_usual = is_usual
+        self._linked = MARKS | CONDITIONAL | trial_tags(plan.policy)
         self._patient_of = patient_of
         self._settings: dict[tuple[object, ...], Setting] = {}
 
@@ -127,6 +146,8 @@ class SpanPass:
         spans = {span[0]: span for span in encoded.spans}
         if not spans.keys() >= _NEEDED or not _LONG_WAY.isdisjoint(spans):
             raise LongWay
+        if self._plan.keeps_private and _PRIVATE_CHARACTERISTICS in spans:
+            raise LongWay  # it speaks of private elements at every depth
         setting = self._setting(encoded, spans)
         content = encoded.content
         elements = [
@@ -156,6 +177,7 @@ class SpanPass:
                 _uid(pieces, SERIES_INSTANCE_UID),
                 _uid(pieces, SOP_INSTANCE_UID),
             ),
+            original_sop_instance_uid=_uid(dict(elements), SOP_INSTANCE_UID),
             notes=(*pixel_notes, *(note for each in became for note in each.notes)),
         )
 
@@ -174,41 +196,55 @@ class SpanPass:
             raise LongWay  # one may lie in the compressed pixels
         dataset = decode(facts, implicit=encoded.implicit)
         dataset.add(DataElement(PIXEL_DATA, "OW", b""))
-        if self._refusal(dataset):
+        if not self._is_usual(dataset):
             raise LongWay
         context = tuple(fact for fact in facts if fact[0] in _CONTEXT)
         sop_class = UID(str(dataset.SOPClassUID).strip())
-        return Setting(encoded.implicit, dataset, sop_class, self._patient_of(dataset), context)
+        patient = self._patient_of(dataset)
+        return Setting(encoded.implicit, dataset, sop_class, patient, context, self._plan.retained)
 
     # -- elements
+
+    def _units(self, elements: list[Encoded]) -> Iterator[_Unit]:
+        by_tag = dict(elements)
+        linked: list[Encoded] = []
+        keeps_private = self._plan.keeps_private
+        for element in elements:
+            tag, content = element
+            if tag in self._linked or (keeps_private and tag >> 16 & 1):
+                linked.append(element)
+                continue
+            companion = self._plan.companion(tag)
+            if companion in by_tag:
+                beside = (companion, by_tag[companion])
+                yield _Unit(content + beside[1], (element,), (beside,))
+            else:
+                yield _Unit(content, (element,))
+        yield _Unit(b"".join([_LINKED_KEY, *(content for _, content in linked)]), tuple(linked))
 
     def _became(
         self, setting: Setting, epoch: Epoch, identity: Identity, elements: list[Encoded]
     ) -> list[Became]:
-        linked = [element for element in elements if element[0] in _LINKED]
-        key = b"".join([b"linked", *(content for _, content in linked)])
+        became: list[Became] = []
+        missed: list[_Unit] = []
         known = epoch.became
-        became = [known[content] for tag, content in elements if content in known]
-        missed: list[Encoded] = []
-        for element in elements:
-            if element[1] in known or element[0] in _LINKED:
-                continue
-            short = None if setting.implicit else self._shortcut(element, setting, identity)
-            if short is None:
-                missed.append(element)
+        for unit in self._units(elements):
+            found = known.get(unit.key)
+            if found is None and (found := self._shortcut(unit, setting, identity)) is not None:
+                epoch.remember(unit.key, found)
+            if found is None:
+                missed.append(unit)
             else:
-                epoch.remember(element[1], short)
-                became.append(short)
-        if key in known:
-            became.append(known[key])
-            key, linked = b"", []
-        if missed or key:
-            became.extend(self._work(setting, epoch, identity, missed, (key, linked)))
+                became.append(found)
+        if missed:
+            became.extend(self._work(setting, epoch, identity, missed))
         return became
 
-    def _shortcut(self, element: Encoded, setting: Setting, identity: Identity) -> Became | None:
+    def _shortcut(self, unit: _Unit, setting: Setting, identity: Identity) -> Became | None:
+        if setting.implicit or unit.beside or unit.is_linked:
+            return None
         return shortcut(
-            element,
+            unit.elements[0],
             setting.sop_class_uid,
             plan=self._plan,
             pseudonyms=self._pseudonyms,
@@ -216,16 +252,10 @@ class SpanPass:
         )
 
     def _work(
-        self,
-        setting: Setting,
-        epoch: Epoch,
-        identity: Identity,
-        missed: list[Encoded],
-        linked: tuple[bytes, list[Encoded]],
+        self, setting: Setting, epoch: Epoch, identity: Identity, units: list[_Unit]
     ) -> Iterator[Became]:
         """De-identify what was not met before, and remember it where no UID of the instance can matter."""
-        key, linked_elements = linked
-        dataset = setting.decode((*missed, *linked_elements))
+        dataset = setting.decode(element for unit in units for element in (*unit.elements, *unit.beside))
         given = set(dataset.keys())
         rests_on_uids = {int(element.tag) for element in elements_of(dataset) if _may_rest_on_uids(element)}
         walk = Walk(
@@ -236,23 +266,21 @@ class SpanPass:
             setting.patient,
             author_stays=False,
         )
+        if self._plan.keeps_private:
+            walk.private = SafePrivate.of(self._plan.policy, dataset)
         walk.data_set(dataset)
-        if key:
-            mark(dataset, self._plan.policy, author_kept=False)
+        marked = any(unit.is_linked for unit in units)
+        if marked:
+            mark(dataset, self._plan.policy, setting.patient, author_kept=False)
         added = {int(tag) for tag in dataset.keys() - given}
-        if not added <= (MARKS if key else set()):
+        if not added <= (self._linked if marked else set()):
             raise LongWay
         written = _Written(correct_ambiguous_vr(dataset, is_little_endian=True), walk.notes, setting.implicit)
-        for tag, content in missed:
-            became = written.became({tag})
-            if tag not in rests_on_uids or not became.pieces:
-                epoch.remember(content, became)
-            yield became
-        if key:
-            tags = added | {tag for tag, _ in linked_elements}
+        for unit in units:
+            tags = {tag for tag, _ in unit.elements} | (added if unit.is_linked else set())
             became = written.became(tags)
-            if rests_on_uids.isdisjoint(tags):
-                epoch.remember(key, became)
+            if rests_on_uids.isdisjoint(tag for tag, _ in became.pieces):
+                epoch.remember(unit.key, became)
             yield became
 
     # -- pixels
