@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 from pydicom.dataset import Dataset
 
@@ -33,6 +34,21 @@ _AUTHOR_CONCEPTS = frozenset({"TCE101", "TCE102", "TCE103"})
 @rule("deid/no-canary-survives", judges="PS315-B1")
 def no_canary_survives(case: CaseEvidence) -> Judgement:
     """Search every exported instance, values and bytes, for what was planted and had to go."""
+    return surviving(case)
+
+
+_SURVIVING: WeakKeyDictionary[CaseEvidence, Judgement] = WeakKeyDictionary()
+
+
+def surviving(case: CaseEvidence) -> Judgement:
+    """Return what of the planted values can still be read; searched once however many rules ask."""
+    found = _SURVIVING.get(case)
+    if found is None:
+        found = _SURVIVING[case] = _searched(case)
+    return found
+
+
+def _searched(case: CaseEvidence) -> Judgement:
     going = [each for each in case.canaries if each.fate is Fate.MUST_GO and not is_well_known(each.value)]
     if not case.subjects or not going:
         reason = "nothing was planted in the originals" if case.subjects else NOTHING_EXPORTED
@@ -56,6 +72,8 @@ def _is_retained(case: CaseEvidence, plan: Plan, canary: Canary) -> bool:
     row = plan.row(tags[-1])
     if not plan.may_keep(tags) or (row is None and len(tags) == 1):
         return False
+    if row is None and plan.kept_with_sequence(tags):
+        return True
     # whole days are the usual shift of dates, which leaves the time of day
     if row is not None and ("K" in row.codes or canary.kind is CanaryKind.TIME):
         return True
