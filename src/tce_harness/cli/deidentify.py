@@ -3,102 +3,30 @@
 from __future__ import annotations
 
 import json
-import shutil
-from dataclasses import dataclass, field
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from tce_harness.cli.pseudonym_options import (
+    JournalOption,
+    KeyOption,
+    LogOption,
+    PseudonymChoice,
+    RecipientOption,
+    SubjectsOption,
+)
 from tce_harness.content import Content
-from tce_harness.deidentify import Deidentifier, NoteKind, Policy, Pseudonyms, Quarantined, find_policy
-from tce_harness.model.errors import HarnessError, InstanceError
-from tce_harness.objects.instance import check_uid, encode_instance, read_instance
+from tce_harness.deidentify import FolderRun, Journal, Policy, find_policy, with_options
+from tce_harness.model.errors import HarnessError
 
 STATEMENT = (
     "This is a reference de-identifier for testing, without medical or legal assurance: a person must check "
     "the pixels of every written instance. It does not prove that the output identifies nobody."
 )
-QUARANTINE_LIST = "quarantine.json"
 SOME_QUARANTINED = 4
 INVALID_CONTENT = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A file that was not written, and why."""
-
-    file: str
-    reason: str
-
-
-@dataclass(slots=True)
-class Run:
-    """One run over a list of files.
-
-    Parameters
-    ----------
-    root
-        The folder that the files are named relative to.
-    quarantine
-        Where originals that are held back are copied; None where they are only reported.
-    """
-
-    deidentifier: Deidentifier
-    root: Path
-    out: Path
-    quarantine: Path | None
-    written: int = 0
-    duplicates: int = 0
-    words_dropped: int = 0
-    held: list[Held] = field(default_factory=list)
-
-    def file(self, path: Path) -> None:
-        """De-identify one file; what cannot be written is held, never dropped."""
-        try:
-            outcome = self.deidentifier.deidentify(read_instance(path))
-            if isinstance(outcome, Quarantined):
-                self._hold(path, outcome.reason)
-                return
-            dataset = outcome.dataset
-            target = self.out.joinpath(
-                check_uid(str(dataset.get("StudyInstanceUID") or ""), "Study Instance UID (0020,000D)"),
-                check_uid(str(dataset.get("SeriesInstanceUID") or ""), "Series Instance UID (0020,000E)"),
-                check_uid(str(dataset.SOPInstanceUID), "SOP Instance UID (0008,0018)") + ".dcm",
-            )
-        except InstanceError as error:
-            self._hold(path, str(error))
-            return
-        self._write(path, target, encode_instance(dataset))
-        self.words_dropped += sum(
-            len(note.words) for note in outcome.notes if note.kind is NoteKind.WORDS_DROPPED
-        )
-
-    def _write(self, path: Path, target: Path, content: bytes) -> None:
-        if target.exists():
-            if target.read_bytes() == content:
-                self.duplicates += 1
-            else:
-                self._hold(path, "another file has the same SOP Instance UID and other content")
-            return
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-        self.written += 1
-
-    def _hold(self, path: Path, reason: str) -> None:
-        relative = path.relative_to(self.root)
-        self.held.append(Held(relative.as_posix(), reason))
-        if self.quarantine is not None:
-            copy = self.quarantine / "originals" / relative
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
-
-    def finish(self) -> None:
-        """Write the list of what was held beside the originals."""
-        if self.quarantine is not None:
-            listed = [{"file": held.file, "reason": held.reason} for held in self.held]
-            text = json.dumps({"quarantined": listed}, indent=2, ensure_ascii=False)
-            (self.quarantine / QUARANTINE_LIST).write_text(text + "\n", encoding="utf-8")
 
 
 def deidentify(
@@ -110,15 +38,19 @@ def deidentify(
     policy: Annotated[
         str, typer.Option(help="A policy's name, or a YAML file; see simulators/policies.")
     ] = "basic",
-    key: Annotated[
-        Path | None,
+    option: Annotated[
+        list[str] | None,
         typer.Option(
-            exists=True,
-            dir_okay=False,
-            help="A secret file of 16 bytes or more: the same key gives the same pseudonyms. "
-            "Without it they cannot be repeated.",
+            metavar="NAME",
+            help="An option to claim besides the policy's, by code or name, such as modified-dates or "
+            "device-identity; may be repeated.",
         ),
     ] = None,
+    key: KeyOption = None,
+    log: LogOption = None,
+    log_journal: JournalOption = Journal.WAL,
+    recipient: RecipientOption = "",
+    subjects: SubjectsOption = None,
     quarantine: Annotated[
         Path | None,
         typer.Option(
@@ -127,6 +59,9 @@ def deidentify(
             "They are patient data.",
         ),
     ] = None,
+    processes: Annotated[
+        int, typer.Option(min=0, help="How many processes work at most; 0 for one on each processor.")
+    ] = 0,
     content: Annotated[
         list[Path] | None, typer.Option(metavar="DIR", help="Own content folders over the shipped ones.")
     ] = None,
@@ -143,26 +78,34 @@ def deidentify(
     Exit status: 0 all were written; 4 some were held back; 5 the policy is not valid.
     """
     _check_folders(source, out, quarantine)
+    choice = PseudonymChoice(key, log, log_journal, recipient, subjects)
+    choice.check(source, out)
     try:
-        chosen = find_policy(policy, Content.with_overlays(*(content or [])))
-        pseudonyms = Pseudonyms(key.read_bytes()) if key else Pseudonyms.with_random_key()
+        folders = Content.with_overlays(*(content or []))
+        chosen = with_options(find_policy(policy, folders), option or (), folders)
+        files = _files(source)
+        opened, pseudonyms = choice.open()
+        with opened or nullcontext():
+            number = opened.begin_run(chosen, recipient) if opened is not None else 0
+            root = source.parent if source.is_file() else source
+            run = FolderRun(chosen, pseudonyms, root, out, quarantine, opened, number, processes)
+            run.perform(files)
+            explanation = choice.explain(opened)
     except HarnessError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(INVALID_CONTENT) from None
+    typer.echo(
+        _as_json(run, chosen, len(files)) if as_json else _as_text(run, chosen, len(files), explanation)
+    )
+    if run.held:
+        raise typer.Exit(SOME_QUARANTINED)
+
+
+def _files(source: Path) -> list[Path]:
     files = [source] if source.is_file() else sorted(path for path in source.rglob("*") if path.is_file())
     if not files:
         raise typer.BadParameter(f"{source} holds no file", param_hint="IN")
-    root = source.parent if source.is_file() else source
-    out.mkdir(parents=True, exist_ok=True)
-    if quarantine is not None:
-        quarantine.mkdir(parents=True, exist_ok=True)
-    run = Run(Deidentifier(chosen, pseudonyms), root, out, quarantine)
-    for path in files:
-        run.file(path)
-    run.finish()
-    typer.echo(_as_json(run, chosen, len(files)) if as_json else _as_text(run, chosen, len(files), key))
-    if run.held:
-        raise typer.Exit(SOME_QUARANTINED)
+    return files
 
 
 def _check_folders(source: Path, out: Path, quarantine: Path | None) -> None:
@@ -181,11 +124,15 @@ def _check_folders(source: Path, out: Path, quarantine: Path | None) -> None:
         )
 
 
-def _as_text(run: Run, policy: Policy, files: int, key: Path | None) -> str:
+def _as_text(run: FolderRun, policy: Policy, files: int, explanation: str) -> str:
     lines = [f"policy {policy.name}: PS3.15 {policy.edition}, {', '.join(policy.codes)}"]
-    if key is None:
-        lines.append("pseudonyms by a random key: another run gives others (--key FILE keeps them)")
+    lines.extend([explanation] if explanation else [])
     lines.extend(f"held back {held.file}: {held.reason}" for held in run.held)
+    lines.extend(
+        f"manifest {each.file} lists {each.listed - each.left_out} of {each.listed} instances: "
+        f"{each.left_out} were held back"
+        for each in run.shortened
+    )
     lines.append(
         f"{files} files: {run.written} written, {run.duplicates} duplicates of written ones, "
         f"{len(run.held)} held back"
@@ -199,7 +146,7 @@ def _as_text(run: Run, policy: Policy, files: int, key: Path | None) -> str:
     return "\n".join([*lines, STATEMENT])
 
 
-def _as_json(run: Run, policy: Policy, files: int) -> str:
+def _as_json(run: FolderRun, policy: Policy, files: int) -> str:
     document = {
         "policy": policy.name,
         "edition": policy.edition,
@@ -209,6 +156,9 @@ def _as_json(run: Run, policy: Policy, files: int) -> str:
         "duplicates": run.duplicates,
         "words_dropped": run.words_dropped,
         "quarantined": [{"file": held.file, "reason": held.reason} for held in run.held],
+        "manifests_shortened": [
+            {"file": each.file, "left_out": each.left_out, "listed": each.listed} for each in run.shortened
+        ],
         "statement": STATEMENT,
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
