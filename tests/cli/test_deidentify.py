@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
+from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,12 @@ from pydicom.data import get_testdata_file
 from typer.testing import CliRunner
 
 from tce_harness.cli.deidentify import STATEMENT, deidentify
-from tce_harness.objects.instance import read_instance
+from tce_harness.deidentify import Pseudonyms
+from tce_harness.objects.instance import encode_instance, read_instance
+from tce_harness.objects.manifest import Manifest, read_manifest
+from tce_harness.objects.manifest_building import build_manifests, reference_to
+from tce_harness.objects.pruning import prune
+from tce_harness.standard import codes
 
 app = typer.Typer()
 app.command()(deidentify)
@@ -147,6 +155,107 @@ def test_a_key_that_is_too_short_is_refused(source: Path, tmp_path: Path, key: P
     status, output = call(source, tmp_path / "out", "--key", key)
     assert status == 5
     assert "at least 16" in output
+
+
+def test_the_log_of_an_output_is_complete_and_a_second_run_agrees(
+    source: Path, tmp_path: Path, key: Path
+) -> None:
+    log = tmp_path / "made.log"
+    for name in ("one", "two"):
+        status, output = call(source, tmp_path / name, "--log", log, "--key", key)
+        assert status == 0, output
+    assert f"what was replaced is kept in {log}, which is personal data" in plain(output)
+    connection = sqlite3.connect(log)
+    new = {row[0] for row in connection.execute("SELECT new FROM instances")}
+    runs = connection.execute("SELECT policy, finished IS NOT NULL, written, held FROM runs").fetchall()
+    digests = {row[0] for row in connection.execute("SELECT file_digest FROM exports")}
+    connection.close()
+    assert new == {path.stem for path in (tmp_path / "two").rglob("*.dcm")}
+    assert runs == [("basic", 1, 2, 0)] * 2
+    assert digests == {Pseudonyms(KEY).file_digest(path.read_bytes()) for path in source.rglob("*.dcm")}
+
+
+def test_a_log_without_key_file_says_that_it_is_the_key(source: Path, tmp_path: Path) -> None:
+    log = tmp_path / "made.log"
+    outputs = [call(source, tmp_path / name, "--log", log) for name in ("one", "two")]
+    assert [status for status, _ in outputs] == [0, 0]
+    assert "whoever has the file can repeat every pseudonym" in plain(outputs[0][1])
+    one, two = (sorted(path.name for path in (tmp_path / name).rglob("*.dcm")) for name in ("one", "two"))
+    assert one == two
+
+
+def test_a_key_that_is_not_the_logs_writes_nothing(source: Path, tmp_path: Path, key: Path) -> None:
+    call(source, tmp_path / "one", "--log", tmp_path / "made.log")
+    status, output = call(source, tmp_path / "two", "--log", tmp_path / "made.log", "--key", key)
+    assert status == 5
+    assert "not the key of the log" in plain(output)
+    assert not (tmp_path / "two").exists()
+
+
+@pytest.mark.parametrize("place", ["in/made.log", "out/made.log"])
+def test_a_log_among_instances_is_refused(source: Path, tmp_path: Path, place: str) -> None:
+    status, output = call(source, tmp_path / "out", "--log", tmp_path / place)
+    assert status == 2
+    assert "it lies in" in plain(output)
+
+
+def test_recipients_get_outputs_that_cannot_be_joined(source: Path, tmp_path: Path, key: Path) -> None:
+    for name in ("north", "south"):
+        assert call(source, tmp_path / name, "--key", key, "--recipient", name)[0] == 0
+    north, south = ({path.stem for path in (tmp_path / name).rglob("*.dcm")} for name in ("north", "south"))
+    assert not north & south
+    status, output = call(source, tmp_path / "other", "--recipient", "north")
+    assert status == 2
+    assert "needs --key or --log" in plain(output)
+
+
+def test_listed_patients_get_their_subject_ids_and_others_are_held_back(source: Path, tmp_path: Path) -> None:
+    subjects = tmp_path / "subjects.csv"
+    subjects.write_text("patient_id,subject_id\n1CT1,S-01\n", encoding="utf-8")
+    status, output = call(source, tmp_path / "out", "--subjects", subjects)
+    assert status == 4
+    assert "held back deep/b.dcm: the patient is not in the list of subjects" in output
+    (written,) = (tmp_path / "out").rglob("*.dcm")
+    dataset = read_instance(written)
+    assert (dataset.PatientID, dataset.PatientName) == ("S-01", "S-01")
+    subjects.write_text("patient,subject_id\n1CT1,S-01\n", encoding="utf-8")
+    status, output = call(source, tmp_path / "two", "--subjects", subjects)
+    assert status == 5
+    assert f"{subjects}:1:1: column 1 is unknown" in output
+
+
+def test_a_manifest_lists_exactly_what_was_written(source: Path, tmp_path: Path) -> None:
+    screen = source / "screen.dcm"
+    shutil.copyfile(str(get_testdata_file("SC_rgb_small_odd.dcm")), screen)
+    listed = [read_instance(source / name) for name in ("a.dcm", "screen.dcm")]
+    for keyword in ("StudyInstanceUID", "PatientID", "PatientName"):
+        listed[1][keyword] = listed[0][keyword]
+    listed[1].save_as(screen)
+    numbers = count(1)
+    (manifest,) = build_manifests(
+        Manifest(title=codes.TEACHING_FILE_EXPORT.iheradtf, references=tuple(map(reference_to, listed))),
+        listed,
+        uids=lambda: f"1.2.3.{next(numbers)}",
+        content_datetime=datetime(2024, 3, 1),
+        series_number=8,
+    )
+    (source / "0-manifest.dcm").write_bytes(encode_instance(manifest))
+    status, output = call(source, tmp_path / "out")
+    assert status == 4
+    assert "manifest 0-manifest.dcm lists 1 of 2 instances: 1 were held back" in output
+    written = {path.stem: read_instance(path) for path in (tmp_path / "out").rglob("*.dcm")}
+    (selection,) = (each for each in written.values() if each.Modality == "KO")
+    (reference,) = read_manifest(selection).listed
+    assert written[reference].Modality == "CT"
+    (source / "a.dcm").unlink()
+    (source / "deep" / "b.dcm").unlink()
+    screen_only = prune(manifest, {str(listed[1].SOPInstanceUID)})
+    assert screen_only is not None
+    (source / "0-manifest.dcm").write_bytes(encode_instance(screen_only))
+    status, output = call(source, tmp_path / "none")
+    assert status == 4
+    assert "held back 0-manifest.dcm: nothing that it has to list was written" in output
+    assert not list((tmp_path / "none").rglob("*.dcm"))
 
 
 def test_help_shows_an_example() -> None:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import pickle
 import re
 import uuid
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydicom.dataset import Dataset
 
-from tce_harness.deidentify import Pseudonyms
+from tce_harness.deidentify import PatientPseudonym, Pseudonyms
+from tce_harness.deidentify.outcome import CannotBeMadeSafe
+from tce_harness.deidentify.pseudonyms import PatientKey
+from tce_harness.deidentify.subjects import Subjects
 from tce_harness.model.errors import HarnessError
 from tce_harness.objects.instance import check_uid
 
@@ -78,3 +83,50 @@ def test_a_random_key_gives_pseudonyms_that_cannot_be_repeated() -> None:
 def test_a_short_key_is_refused() -> None:
     with pytest.raises(HarnessError, match="at least 16"):
         Pseudonyms(b"short")
+
+
+def test_each_recipient_has_a_mapping_of_its_own() -> None:
+    ours = Pseudonyms(KEY)
+    north, south = ours.for_recipient("North"), ours.for_recipient("South")
+    assert len({each.uid("1.2.3") for each in (ours, north, south)}) == 3
+    assert len({each.patient("1") for each in (ours, north, south)}) == 3
+    assert ours.for_recipient(" NORTH ").uid("1.2.3") == north.uid("1.2.3")
+
+
+def test_a_recipient_without_a_name_is_refused() -> None:
+    with pytest.raises(HarnessError, match="recipient is empty"):
+        Pseudonyms(KEY).for_recipient("  ")
+
+
+def test_a_listed_patient_is_called_by_the_subject_id_and_another_is_not_invented() -> None:
+    pseudonyms = Pseudonyms(KEY, Subjects({("9991", ""): "S-01"})).for_recipient("North")
+    assert pseudonyms.patient("9991", "Trust") == PatientPseudonym(id="S-01", name="S-01")
+    with pytest.raises(CannotBeMadeSafe, match="not in the list of subjects"):
+        pseudonyms.patient("9992")
+
+
+def test_another_process_gets_the_same_mapping() -> None:
+    pseudonyms = Pseudonyms(KEY, Subjects({("1", ""): "S"}))
+    there = pickle.loads(pickle.dumps(pseudonyms))
+    assert there.uid("1.2.3") == pseudonyms.uid("1.2.3")
+    assert there.patient("1").id == "S"
+
+
+def test_the_check_value_tells_two_keys_apart_and_holds_neither() -> None:
+    assert Pseudonyms(KEY).check_value == Pseudonyms(KEY).check_value
+    assert Pseudonyms(KEY).check_value != Pseudonyms(KEY + b"!").check_value
+    assert KEY.hex() not in Pseudonyms(KEY).check_value
+
+
+def test_the_digest_of_a_file_is_told_by_the_key_alone() -> None:
+    assert Pseudonyms(KEY).file_digest(b"bytes") == Pseudonyms(KEY).file_digest(b"bytes")
+    assert Pseudonyms(KEY).file_digest(b"bytes") != Pseudonyms(KEY).file_digest(b"other")
+    assert Pseudonyms(KEY).file_digest(b"bytes") != hashlib.sha256(b"bytes").hexdigest()
+
+
+def test_without_a_patient_id_each_study_is_a_patient_of_its_own() -> None:
+    dataset = Dataset()
+    dataset.StudyInstanceUID = "1.2.3"
+    assert PatientKey.of(dataset) == PatientKey("1.2.3", "study without Patient ID")
+    dataset.PatientID, dataset.IssuerOfPatientID = " 77 ", "TRUST "
+    assert PatientKey.of(dataset) == PatientKey("77", "TRUST")

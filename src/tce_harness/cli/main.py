@@ -16,6 +16,7 @@ from tce_harness.cli.deidentify import deidentify
 from tce_harness.cli.explain import explain
 from tce_harness.cli.listing import list_content
 from tce_harness.cli.prove import prove
+from tce_harness.cli.reidentify import reidentify
 from tce_harness.cli.rejudge import rejudge
 from tce_harness.cli.report import report
 from tce_harness.cli.run import run
@@ -37,6 +38,7 @@ app.command()(run)
 app.command()(check)
 app.command()(simulate)
 app.command()(deidentify)
+app.command()(reidentify)
 app.command()(prove)
 app.command()(rejudge)
 app.command()(report)

@@ -30,6 +30,12 @@ _SHUTTER_SHAPE, _BITMAP = 0x00181600, "BITMAP"
 #: Shutter Overlay Group (C.7.6.15); all overlays are taken away.
 _SHUTTER_OVERLAY = 0x00181623
 _SHUTTER = (_SHUTTER_SHAPE, _SHUTTER_OVERLAY, 0x00181622, 0x00181624)
+#: Every attribute that is looked at together with others here.
+LINKED = (
+    frozenset(RESTS_ON)
+    | frozenset(tag for needed in RESTS_ON.values() for tag in needed)
+    | frozenset(_SHUTTER)
+)
 
 
 def remove_unmet(dataset: Dataset) -> None:

@@ -6,10 +6,14 @@ Identifier). UIDs, person names and dates of an item are rows of Table E.1-1 and
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from functools import cache
+from types import MappingProxyType
 
 from pydicom.dataset import Dataset
+from pydicom.sr.coding import Code
 
+from tce_harness.deidentify.options import deciding
 from tce_harness.standard import codes
 from tce_harness.standard.codes import Concept
 from tce_harness.standard.confidentiality import ContentItemRow, OptionColumn, content_item_rows
@@ -53,21 +57,69 @@ def is_public(scheme: str) -> bool:
     return scheme.strip() in PUBLIC_SCHEMES
 
 
-def row_of(item: Dataset) -> ContentItemRow | None:
-    """Return the row of Table E.3.4-1 that an item falls under."""
-    name = concept_of(item)
-    if name is None:
-        return None
-    return _rows().get((name.value, name.scheme, str(item.get("ValueType") or "")))
+#: Where a content item of each value type holds its value (PS3.3 C.17.3 and 10.2).
+VALUE_TAGS: Mapping[str, int] = MappingProxyType(
+    {
+        "TEXT": 0x0040A160,
+        "CODE": 0x0040A168,
+        "NUM": 0x0040A300,
+        "NUMERIC": 0x0040A30A,
+        "DATE": 0x0040A121,
+        "TIME": 0x0040A122,
+        "DATETIME": 0x0040A120,
+        "PNAME": 0x0040A123,
+        "UIDREF": 0x0040A124,
+    }
+)
+_ANNOTATION_TEXT = 0x00700006
+_OLD_SNOMED = frozenset({"SRT", "SNM3", "99SDM"})
 
 
-def text_may_be_cleaned(item: Dataset) -> bool:
-    """Return whether the option Clean Descriptors keeps the cleaned text of an item.
+def value_type_of(item: Dataset) -> str:
+    """Return the value type of a content item, empty where it is none.
 
-    Items that no row names keep theirs; for those with a row, its column decides.
+    An item of the Waveform Annotation Sequence tells none: it shows by what it holds (PS3.3 C.10.10).
     """
-    row = row_of(item)
-    return row is None or row.options.get(OptionColumn.CLEAN_DESCRIPTORS) == "C"
+    if "ConceptNameCodeSequence" not in item:
+        return ""
+    if "ValueType" in item:
+        return str(item.ValueType or "").strip()
+    for kind, tag in (("CODE", VALUE_TAGS["CODE"]), ("NUM", VALUE_TAGS["NUMERIC"])):
+        if tag in item:
+            return kind
+    return "TEXT" if _ANNOTATION_TEXT in item else ""
+
+
+def row_of(item: Dataset) -> ContentItemRow | None:
+    """Return the row of Table E.3.4-1 that an item falls under, by a current or a retired code."""
+    name = concept_of(item)
+    return (
+        None if name is None else _row(name.value, name.scheme, value_type_of(item).replace("NUMERIC", "NUM"))
+    )
+
+
+@cache
+def _row(value: str, scheme: str, value_type: str) -> ContentItemRow | None:
+    if scheme in _OLD_SNOMED:
+        # SNOMED RT spellings of what the table gives as SNOMED CT; Code's comparison knows both
+        old = Code(value, "SRT", "")
+        same = (key[0] for key in _rows() if key[1] == "SCT" and old == Code(key[0], "SCT", ""))
+        value, scheme = next(same, value), "SCT"
+    return _rows().get((value, scheme, value_type))
+
+
+def outcome_of(row: ContentItemRow | None, columns: Collection[OptionColumn]) -> str:
+    """Return what claimed options make of a row: ``K``, ``C``, or nothing where the profile decides."""
+    decided = deciding(row.options, columns) if row is not None else None
+    return decided[1] if decided else ""
+
+
+def retained_values(item: Dataset, columns: Collection[OptionColumn]) -> frozenset[int]:
+    """Return the tag of the value that an option retains in a content item, none in any other data set."""
+    if not columns or "ConceptNameCodeSequence" not in item:
+        return frozenset()
+    tag = VALUE_TAGS.get(value_type_of(item))
+    return frozenset({tag}) if tag is not None and outcome_of(row_of(item), columns) == "K" else frozenset()
 
 
 @cache

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 import zlib
+from dataclasses import replace
+from pathlib import Path
 
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import (
@@ -13,22 +15,33 @@ from pydicom.uid import (
     MediaStorageDirectoryStorage,
 )
 
+from tce_harness.deidentify.character_sets import set_character_set
 from tce_harness.deidentify.content_items import AUTHOR_CONCEPTS, concept_of, is_teaching_file_information
-from tce_harness.deidentify.identity import Identity, texts_of
+from tce_harness.deidentify.content_rewriting import author_stays
+from tce_harness.deidentify.identity import Identity
 from tce_harness.deidentify.marking import mark
-from tce_harness.deidentify.outcome import CannotBeMadeSafe, Deidentified, Note, NoteKind, Quarantined
+from tce_harness.deidentify.outcome import (
+    CannotBeMadeSafe,
+    Deidentified,
+    Note,
+    NoteKind,
+    Quarantined,
+    Written,
+)
 from tce_harness.deidentify.pixels import clean_pixel_data, reason_for_text
 from tce_harness.deidentify.plan import Plan
-from tce_harness.deidentify.policy import Policy
-from tce_harness.deidentify.pseudonyms import PatientPseudonym, Pseudonyms
-from tce_harness.deidentify.walk import Walk, author_stays
-from tce_harness.deidentify.working_copy import elements_of, working_copy
+from tce_harness.deidentify.policy import Already, Policy
+from tce_harness.deidentify.pseudonyms import PatientKey, PatientPseudonym, Pseudonyms
+from tce_harness.deidentify.safe_private import SafePrivate
+from tce_harness.deidentify.span_pass import LongWay, SpanPass
+from tce_harness.deidentify.walk import Walk
+from tce_harness.deidentify.working_copy import working_copy
+from tce_harness.model.errors import InstanceError
 from tce_harness.objects.elements import DECODING_ERRORS
-from tce_harness.objects.instance import encode_instance, file_meta
+from tce_harness.objects.instance import encode_instance, file_meta, read_instance, wrap_data_set
 from tce_harness.standard.attribute_types import is_known
 
-UTF_8 = "ISO_IR 192"
-CHARACTER_SET = 0x00080005
+PATIENT_IDENTITY_REMOVED = "(0012,0062)"
 
 
 class Deidentifier:
@@ -46,6 +59,41 @@ class Deidentifier:
         self.policy = policy
         self.pseudonyms = pseudonyms
         self._plan = Plan(policy)
+        self.span_pass = SpanPass(self._plan, pseudonyms, is_usual=_is_usual, patient_of=self._patient)
+
+    def deidentify_file(self, path: Path) -> Written | Quarantined:
+        """De-identify the file of one instance.
+
+        Images take the short way by their encoded elements where they can; the result is the same.
+
+        Raises
+        ------
+        InstanceError
+            When it is not DICOM, is cut short, or cannot be read or written.
+        """
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise InstanceError(f"{path.name} cannot be read: {error.strerror}") from None
+        try:
+            short = self.span_pass.rewrite(content)
+        except LongWay:
+            return self._long_way(path)
+        written = wrap_data_set(short.content, short.sop_class_uid, short.uids[2], short.transfer_syntax_uid)
+        return Written(written, *short.uids, short.notes)
+
+    def _long_way(self, path: Path) -> Written | Quarantined:
+        outcome = self.deidentify(read_instance(path))
+        if isinstance(outcome, Quarantined):
+            return outcome
+        dataset = outcome.dataset
+        return Written(
+            encode_instance(dataset),
+            str(dataset.get("StudyInstanceUID") or ""),
+            str(dataset.get("SeriesInstanceUID") or ""),
+            str(dataset.SOPInstanceUID),
+            outcome.notes,
+        )
 
     def deidentify(self, dataset: Dataset) -> Deidentified | Quarantined:
         """De-identify one instance; the data set that is given is not changed.
@@ -77,33 +125,68 @@ class Deidentifier:
             str(dataset.get("SOPClassUID") or old_meta.get("MediaStorageSOPClassUID") or "").strip()
         )
         syntax = UID(old_meta.get("TransferSyntaxUID") or ExplicitVRLittleEndian)
-        if reason := _reason_for_class(sop_class) or reason_for_text(dataset):
+        dataset.SOPClassUID = sop_class
+        if reason := _refusal(dataset):
             return Quarantined(reason)
         if not dataset.get("SOPInstanceUID"):
             return Quarantined("SOP Instance UID (0008,0018) is missing")
-        dataset.SOPClassUID = sop_class
-        identity = Identity.of(dataset)
+        if (done := self._already(dataset, syntax)) is not None:
+            return done
+        identity = Identity.of(dataset, self._plan.retained)
         teaching = is_teaching_file_information(dataset)
         keep_author = author_stays(self._plan, teaching_file_information=teaching)
-        walk = Walk(self._plan, self.pseudonyms, sop_class, identity, self._patient(dataset), keep_author)
+        patient = self._patient(dataset)
+        walk = Walk(self._plan, self.pseudonyms, sop_class, identity, patient, keep_author)
+        if self._plan.keeps_private:
+            walk.private = SafePrivate.of(self.policy, dataset)
+        walk.notes.extend(_already_notes(dataset))
         # before the overlays go, as they tell where in the pixels one may hide
         walk.notes.extend(_pixel_notes(dataset, syntax))
         walk.data_set(dataset)
-        mark(dataset, self.policy, author_kept=keep_author and _has_author(dataset))
-        _set_character_set(dataset)
+        mark(dataset, self.policy, patient, author_kept=keep_author and _has_author(dataset))
+        set_character_set(dataset)
         dataset.file_meta = file_meta(sop_class, dataset.SOPInstanceUID, syntax)
         dataset.preamble = b"\x00" * 128
         _search(encode_instance(dataset), syntax, identity)
         return Deidentified(dataset, tuple(walk.notes))
 
-    def _patient(self, dataset: Dataset) -> PatientPseudonym:
-        """Return the patient's pseudonym; without an identifier each study counts as a patient of its own."""
-        identifier = str(dataset.get("PatientID") or "").strip()
-        if not identifier:
-            return self.pseudonyms.patient(
-                str(dataset.get("StudyInstanceUID") or ""), "study without Patient ID"
+    def _already(self, dataset: Dataset, syntax: UID) -> Deidentified | Quarantined | None:
+        """Return what becomes of an instance that says it is de-identified, None where it is done again."""
+        if not _says_yes(dataset) or self.policy.already is Already.AGAIN:
+            return None
+        if self.policy.already is Already.REFUSE:
+            return Quarantined(
+                "Patient Identity Removed (0012,0062) is YES already, and the policy refuses such instances"
             )
-        return self.pseudonyms.patient(identifier, str(dataset.get("IssuerOfPatientID") or ""))
+        dataset.file_meta = file_meta(UID(dataset.SOPClassUID), UID(dataset.SOPInstanceUID), syntax)
+        dataset.preamble = b"\x00" * 128
+        note = Note(kind=NoteKind.ALREADY, element=PATIENT_IDENTITY_REMOVED, detail="passed as it is")
+        return Deidentified(dataset, (note,))
+
+    def _patient(self, dataset: Dataset) -> PatientPseudonym:
+        key = PatientKey.of(dataset)
+        shift = self.pseudonyms.shift(key.patient_id, key.issuer, self.policy.shift_days)
+        return replace(self.pseudonyms.patient(key.patient_id, key.issuer), shift=shift)
+
+
+def _refusal(dataset: Dataset) -> str | None:
+    """Return why an instance must not be written, None where nothing speaks against it."""
+    return _reason_for_class(UID(str(dataset.SOPClassUID).strip())) or reason_for_text(dataset)
+
+
+def _is_usual(dataset: Dataset) -> bool:
+    """Tell whether nothing speaks against writing an instance, and it was not de-identified before."""
+    return not _refusal(dataset) and not _says_yes(dataset)
+
+
+def _says_yes(dataset: Dataset) -> bool:
+    return str(dataset.get("PatientIdentityRemoved") or "").strip().upper() == "YES"
+
+
+def _already_notes(dataset: Dataset) -> list[Note]:
+    if not _says_yes(dataset):
+        return []
+    return [Note(kind=NoteKind.ALREADY, element=PATIENT_IDENTITY_REMOVED, detail="de-identified again")]
 
 
 def _reason_for_class(sop_class: UID) -> str | None:
@@ -121,26 +204,6 @@ def _pixel_notes(dataset: Dataset, syntax: UID) -> list[Note]:
         Note(kind=NoteKind.PIXELS, element="(7FE0,0010)", detail=detail)
         for detail in clean_pixel_data(dataset, syntax)
     ]
-
-
-def _set_character_set(dataset: Dataset) -> None:
-    """Declare one character set for all depths: none where all text is ASCII, else UTF-8."""
-    if not _is_ascii(dataset):
-        dataset.SpecificCharacterSet = UTF_8
-
-
-def _is_ascii(dataset: Dataset) -> bool:
-    """Tell whether all text is ASCII; drop the declaration of each level."""
-    if CHARACTER_SET in dataset:
-        del dataset[CHARACTER_SET]
-    ascii_only = True
-    for element in elements_of(dataset):
-        if element.VR == "SQ":
-            for item in element.value:
-                ascii_only &= _is_ascii(item)
-        else:
-            ascii_only &= all(text.isascii() for text in texts_of(element))
-    return ascii_only
 
 
 def _has_author(dataset: Dataset) -> bool:

@@ -7,16 +7,19 @@ in binary values (rules D14 and D21 of Annex E).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+import numpy as np
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
+from tce_harness.deidentify.content_items import retained_values
 from tce_harness.deidentify.dummies import FIXED_TEXTS
-from tce_harness.deidentify.plan import STRUCTURAL_UIDS
+from tce_harness.deidentify.plan import STRUCTURAL_UIDS, Retained
 from tce_harness.deidentify.pseudonyms import COMMON_WORDS, WELL_KNOWN_ROOT
 from tce_harness.deidentify.vocabulary import fold, titled_names, words_of
 from tce_harness.deidentify.working_copy import elements_of
@@ -47,6 +50,11 @@ _FREE_TEXT = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
 _SHORTEST_IDENTIFIER = 5
 _SHORTEST_NAME_WORD = 3
 _SHORTEST_IN_BYTES = 8
+#: Where pixels hold no run of as many letters, they hold no such needle; one look instead of one for each.
+_WORTH_A_GLANCE = 1 << 16
+_WRITING = bytes(1 if 0x20 <= byte < 0x7F else 0 for byte in range(256))
+_SMALLEST_WRITTEN = 0x2000  # as a little-endian word: every second byte is a letter or a space
+_RUN = b"\x01" * _SHORTEST_IN_BYTES
 _UID_LIKE = re.compile(r"(?<![\w.])[0-2](?:\.\d+){4,}(?![\w.]*\w)")
 _SHORTEST_UID_LIKE = 20
 _DIGIT = re.compile(r"\d")
@@ -61,6 +69,48 @@ def texts_of(element: DataElement) -> tuple[str, ...]:
     if not isinstance(value, MultiValue | list):
         return (text,) if (text := str(value)) else ()
     return tuple(text for each in value if (text := str(each)))
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What some elements tell of who is meant, before it is known what the others tell.
+
+    Parameters
+    ----------
+    words, names
+        Words of names, identifiers, institutions and addresses; those of person names alone. Folded.
+    identifiers
+        Whole values that hold a digit, as they stand.
+    phrases
+        Whole values as their words in order, folded.
+    uids
+        UIDs that are replaced.
+    """
+
+    words: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    identifiers: frozenset[str] = frozenset()
+    phrases: frozenset[str] = frozenset()
+    uids: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, dataset: Dataset, retained: Retained) -> Traces:
+        """Collect them from every depth of a data set, save from what an option retains."""
+        collected = _Collected(retained)
+        collected.add(dataset, naming=False)
+        return collected.as_traces()
+
+    @classmethod
+    def union(cls, parts: Iterable[Traces]) -> Traces:
+        """Return all that several tell."""
+        collected = _Collected(Retained())
+        for part in parts:
+            collected.words |= part.words
+            collected.names |= part.names
+            collected.identifiers |= part.identifiers
+            collected.phrases |= part.phrases
+            collected.uids |= part.uids
+        return collected.as_traces()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,39 +142,41 @@ class Identity:
     needles: frozenset[bytes]
 
     @classmethod
-    def of(cls, dataset: Dataset) -> Identity:
-        """Collect what identifies from every depth of a data set.
+    def of(cls, dataset: Dataset, retained: Retained) -> Identity:
+        """Collect what identifies from every depth of a data set, save from what an option retains.
 
         Identical documents must stay identical, so that the texts of each are cleaned by what all have in
         common: their patient and their content, not the study that each belongs to.
         """
-        collected = _Collected()
-        collected.add(dataset, naming=False)
-        words = collected.words
+        identity = cls.from_traces(Traces.of(dataset, retained))
         if IDENTICAL_DOCUMENTS in dataset:
-            common = _Collected()
-            common.add(_common_part(dataset), naming=False)
-            words = common.words
+            return replace(identity, words=Traces.of(_common_part(dataset), retained).words)
+        return identity
+
+    @classmethod
+    def from_traces(cls, traces: Traces) -> Identity:
+        """Return what identifies by the traces of all elements."""
         # a patient born on the day that stands for every date has it in common with everybody
         identifiers = {
             text
-            for text in collected.identifiers
+            for text in traces.identifiers
             if len(text) >= _SHORTEST_IDENTIFIER and text not in FIXED_TEXTS
         }
-        uids = {uid for uid in collected.uids if uid and not uid.startswith(WELL_KNOWN_ROOT)}
         spellings = {each for text in identifiers for each in (text, fold(text), text.upper())}
-        return cls(
-            words=frozenset(words),
-            name_words=frozenset(word for word in collected.names if len(word) >= _SHORTEST_NAME_WORD),
+        identity = cls(
+            words=traces.words,
+            name_words=frozenset(word for word in traces.names if len(word) >= _SHORTEST_NAME_WORD),
             identifiers=frozenset(map(fold, identifiers)),
-            phrases=frozenset(text for text in collected.phrases if len(text) >= _SHORTEST_IDENTIFIER),
-            uids=frozenset(uids),
-            needles=frozenset(
-                each.encode("utf-8", "ignore")
-                for each in (*uids, *spellings)
-                if len(each) >= _SHORTEST_IN_BYTES
-            ),
+            phrases=frozenset(text for text in traces.phrases if len(text) >= _SHORTEST_IDENTIFIER),
+            uids=frozenset(),
+            needles=_needles(spellings),
         )
+        return identity.and_uids(traces.uids)
+
+    def and_uids(self, uids: Iterable[str]) -> Identity:
+        """Return the same with more UIDs."""
+        more = {uid for uid in uids if uid and not uid.startswith(WELL_KNOWN_ROOT)}
+        return replace(self, uids=self.uids | more, needles=self.needles | _needles(more))
 
     def is_in_text(self, text: str) -> bool:
         """Return whether free text holds a name, an identifier, an institution or an address."""
@@ -158,29 +210,48 @@ class Identity:
 
     def is_in_bytes(self, content: bytes) -> bool:
         """Return whether bytes hold an original UID, or an identifier of eight characters and more."""
-        return any(needle in content and _among(needle, content) for needle in self.needles)
+        needles: Iterable[bytes] = self.needles
+        if len(content) > _WORTH_A_GLANCE and not _may_hold_writing(content):
+            needles = (needle for needle in needles if not needle.isascii())
+        return any(needle in content and _among(needle, content) for needle in needles)
 
 
 @dataclass(slots=True)
 class _Collected:
     """What identifies, while a data set is gone through."""
 
+    retained: Retained
     words: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     identifiers: set[str] = field(default_factory=set)
     phrases: set[str] = field(default_factory=set)
     uids: set[str] = field(default_factory=set)
 
+    def as_traces(self) -> Traces:
+        """Return what was collected."""
+        return Traces(
+            words=frozenset(self.words),
+            names=frozenset(self.names),
+            identifiers=frozenset(self.identifiers),
+            phrases=frozenset(self.phrases),
+            uids=frozenset(self.uids),
+        )
+
     def add(self, dataset: Dataset, *, naming: bool) -> None:
         """Add what identifies in a data set; ``naming`` says that the meaning of its code is a name."""
+        kept = retained_values(dataset, self.retained.columns)
         for element in elements_of(dataset):
+            tag = int(element.tag)
+            retained = tag in kept or tag in self.retained.tags
             if element.VR == "SQ":
                 for item in element.value:
-                    self.add(item, naming=int(element.tag) in _NAMING_SEQUENCES)
+                    self.add(item, naming=tag in _NAMING_SEQUENCES and not retained)
+            elif retained:
+                continue
             elif element.VR == "UI":
-                if element.tag not in STRUCTURAL_UIDS:
+                if tag not in STRUCTURAL_UIDS and not self.retained.uids:
                     self.uids.update(text.strip("\x00 ") for text in texts_of(element))
-            elif element.VR in _FREE_TEXT or element.VR == "PN" or element.tag in IDENTITY_TAGS:
+            elif element.VR in _FREE_TEXT or element.VR == "PN" or tag in IDENTITY_TAGS:
                 self._texts(element, naming=naming)
 
     def _texts(self, element: DataElement, *, naming: bool) -> None:
@@ -189,6 +260,9 @@ class _Collected:
             if element.VR == "PN":
                 self.names |= words_of(text) - COMMON_WORDS
                 self._identify(text, shortest=1)
+            elif element.VR == "DA" and self.retained.dates:
+                # a newborn's day of birth is that of the study, which stays or moves onto any other
+                self.phrases.add(_phrase(text))
             elif identifies:
                 self._identify(text, shortest=_SHORTEST_NAME_WORD)
             else:
@@ -200,6 +274,16 @@ class _Collected:
         if _DIGIT.search(text):
             self.identifiers.add(text.strip())
         self.phrases.add(_phrase(text))
+
+
+def _may_hold_writing(content: bytes) -> bool:
+    """Tell whether there is a run of letters as long as a needle; numbers of 13 bits never make one."""
+    words = np.frombuffer(content, dtype="<u2", count=len(content) // 2)
+    return bool(words.max() >= _SMALLEST_WRITTEN) and _RUN in content.translate(_WRITING)
+
+
+def _needles(texts: Iterable[str]) -> frozenset[bytes]:
+    return frozenset(text.encode("utf-8", "ignore") for text in texts if len(text) >= _SHORTEST_IN_BYTES)
 
 
 def _common_part(dataset: Dataset) -> Dataset:

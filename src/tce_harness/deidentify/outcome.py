@@ -16,6 +16,11 @@ class NoteKind(StrEnum):
     AUTHOR_KEPT = "author kept"
     PIXELS = "pixel data"
     DOCUMENT = "encapsulated document replaced"
+    RETAINED = "retained value that holds a word of a name of the same instance"
+    NOT_RETAINED = "value that an option retains, not kept as it holds an identifier of the same instance"
+    NOT_A_TIME = "date or time that cannot be moved, handled as the profile says"
+    PRIVATE = "private element kept as known to be safe"
+    ALREADY = "instance that says it is de-identified already"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,23 @@ class Deidentified:
     """A de-identified instance, and notes on it."""
 
     dataset: Dataset
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The file of a de-identified instance, and notes on it.
+
+    Parameters
+    ----------
+    study_instance_uid, series_instance_uid, sop_instance_uid
+        The new ones; empty where the instance has none.
+    """
+
+    content: bytes
+    study_instance_uid: str
+    series_instance_uid: str
+    sop_instance_uid: str
     notes: tuple[Note, ...]
 
 

@@ -162,6 +162,8 @@ def _without_unused_bits(dataset: Dataset, content: bytes, bits: int, big_endian
     mask = ((1 << stored) - 1) << low
     # 8-bit samples in OW words of big endian lie swapped, which does not matter to a mask of one byte
     values = np.frombuffer(content, dtype=f"{'>' if big_endian else '<'}u{bits // 8}")
+    if not low and values.size and values.max() <= mask:
+        return None
     kept = values & values.dtype.type(mask)
     if _number(dataset, "PixelRepresentation", 0) == 1:
         # two's complement extended above High Bit is common and tells nothing

@@ -8,9 +8,11 @@ from enum import Enum, auto
 
 from pydicom.datadict import dictionary_has_tag, keyword_for_tag
 
+from tce_harness.deidentify.dates import TEMPORAL_VRS, TIME_ZONE_OFFSET, time_of_dates
+from tce_harness.deidentify.options import deciding
 from tce_harness.deidentify.policy import Policy
 from tce_harness.standard.attribute_types import attribute_types
-from tce_harness.standard.confidentiality import ConfidentialityTable, Row, table
+from tce_harness.standard.confidentiality import ConfidentialityTable, OptionColumn, Row, table
 
 MUST_HAVE_VALUE = frozenset({"1", "1C"})
 MAY_BE_EMPTY = frozenset({"2", "2C"})
@@ -34,6 +36,7 @@ STRUCTURAL_UIDS = frozenset(
 )
 URN_CODE_VALUE = 0x00080120
 ENCRYPTED_ATTRIBUTES = 0x04000500
+PRIVATE_CHARACTERISTICS = 0x00080300
 #: VRs that can tell who, where or when; unlisted attributes of these go unless the IOD demands them (D14).
 TELLING_VRS = frozenset({"PN", "DA", "TM", "DT", "UR", "AE", "UN"})
 #: VRs for sentences, and how the attributes of short text are named in which people write what they like.
@@ -58,15 +61,24 @@ _WRITTEN_BY_DEVICES = frozenset(
 NUMERIC_VRS = frozenset({"AT", "DS", "FD", "FL", "IS", "SL", "SS", "SV", "UL", "US", "UV", "US or SS"})
 
 
+_FULL = OptionColumn.RETAIN_LONGITUDINAL_FULL_DATES
+_MODIFIED = OptionColumn.RETAIN_LONGITUDINAL_MODIFIED_DATES
+
+
 class Action(Enum):
-    """What becomes of an element."""
+    """What becomes of an element.
+
+    KEEP is for what nothing speaks against, RETAIN for what a claimed option has to keep.
+    """
 
     KEEP = auto()
+    RETAIN = auto()
     REMOVE = auto()
     EMPTY = auto()
     DUMMY = auto()
     CLEAN = auto()
     MAP_UID = auto()
+    SHIFT = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,37 +135,113 @@ def demanded(types: frozenset[str]) -> Action:
     return Action.EMPTY if types & MAY_BE_EMPTY else Action.REMOVE
 
 
+@dataclass(frozen=True, slots=True)
+class Retained:
+    """What a policy retains, and what therefore counts as identifying nobody.
+
+    Parameters
+    ----------
+    columns
+        The options claimed.
+    tags
+        Attributes that an option keeps.
+    uids
+        Whether UIDs stay.
+    dates
+        Whether dates stay, moved or not.
+    """
+
+    columns: frozenset[OptionColumn] = frozenset()
+    tags: frozenset[int] = frozenset()
+    uids: bool = False
+    dates: bool = False
+
+
 class Plan:
     """Decisions of one policy, each made once for an attribute at a place of a SOP class."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self._table: ConfidentialityTable = table(policy.edition)
-        self._columns = policy.columns
+        self._columns = frozenset(policy.columns)
         self._made: dict[tuple[str, tuple[int, ...], str], Decision] = {}
+        self.retained = self._retained()
+
+    def _retained(self) -> Retained:
+        claims = self.policy.claims
+        kept = (row.tag for row in self._table.rows if self._code(row)[1] == "K")
+        return Retained(
+            columns=self._columns,
+            tags=frozenset(tag for tag in kept if tag is not None),
+            uids=claims(OptionColumn.RETAIN_UIDS),
+            dates=claims(_FULL) or claims(_MODIFIED),
+        )
 
     def decision(self, sop_class_uid: str, path: tuple[int, ...], vr: str) -> Decision:
-        """Return what to do with the element at the end of a path of tags."""
+        """Return what to do with the element at the end of a path of tags.
+
+        `Action.CLEAN` of a private element says that those known to be safe stay; which they are depends on
+        the creators of its data set.
+        """
         key = (sop_class_uid, path, vr)
         if key not in self._made:
             self._made[key] = self._decide(sop_class_uid, path, vr)
         return self._made[key]
 
+    @property
+    def keeps_private(self) -> bool:
+        """Whether private elements may stay, which depends on others of their data set."""
+        return OptionColumn.RETAIN_SAFE_PRIVATE in self._columns
+
+    def companion(self, tag: int) -> int | None:
+        """Return the attribute of the same data set on which the new value of another one depends.
+
+        Every other element's depends on the instance's identity and patient alone.
+        """
+        return time_of_dates().get(tag) if _MODIFIED in self._columns else None
+
     def _decide(self, sop_class_uid: str, path: tuple[int, ...], vr: str) -> Decision:
         tag = path[-1]
         types = attribute_types(sop_class_uid, path)
         row = self._table.row_for(tag)
-        if _goes_always(tag):
+        if _goes_always(tag) or (tag == PRIVATE_CHARACTERISTICS and not self.keeps_private):
             return Decision(Action.REMOVE, Action.REMOVE, listed=row is not None)
         if row is not None:
-            return self._listed(row, types)
-        return Decision(_unlisted(tag, vr, types), demanded(types), listed=False)
+            return self._listed(tag, vr, row, types)
+        return Decision(self._unlisted(tag, vr, types), demanded(types), listed=False)
 
-    def _listed(self, row: Row, types: frozenset[str]) -> Decision:
+    def _code(self, row: Row) -> tuple[OptionColumn | None, str]:
+        return deciding(row.options, self._columns) or (None, "")
+
+    def _listed(self, tag: int, vr: str, row: Row, types: frozenset[str]) -> Decision:
         basic = resolve(row.basic, types)
-        if types and any(row.options.get(column) == "C" for column in self._columns):
-            return Decision(Action.CLEAN, basic, listed=True)
+        match self._code(row):
+            case (_, "K"):
+                return Decision(Action.RETAIN, basic, listed=True)
+            case (OptionColumn.RETAIN_LONGITUDINAL_MODIFIED_DATES, _):
+                if vr in TEMPORAL_VRS:
+                    return Decision(Action.SHIFT, basic, listed=True)
+                # an offset is how to read the moved times; what is neither cannot be moved
+                moved = Action.RETAIN if tag == TIME_ZONE_OFFSET else basic
+                return Decision(moved, basic, listed=True)
+            case (_, "C") if types or tag >> 16 & 1:
+                return Decision(Action.CLEAN, basic, listed=True)
         return Decision(basic, basic, listed=True)
+
+    def by_vr(self, vr: str) -> Action:
+        """Return what becomes of a date, time or UID that is known by its VR alone."""
+        if vr == "UI":
+            return Action.KEEP if self.retained.uids else Action.MAP_UID
+        if not self.retained.dates:
+            return Action.REMOVE
+        return Action.SHIFT if _MODIFIED in self._columns else Action.KEEP
+
+    def _unlisted(self, tag: int, vr: str, types: frozenset[str]) -> Action:
+        if vr == "UI" and self.retained.uids and dictionary_has_tag(tag):
+            return Action.KEEP
+        if types and vr in TEMPORAL_VRS and self.retained.dates:
+            return self.by_vr(vr)
+        return _unlisted(tag, vr, types)
 
 
 def _goes_always(tag: int) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -9,16 +12,28 @@ from pathlib import Path
 from pydantic import Field
 
 from tce_harness.content import Content, FileModel, YamlFile, near_match, read_yaml
+from tce_harness.deidentify.options import (
+    CLEAN_DESCRIPTORS,
+    CLEAN_STRUCTURED_CONTENT,
+    MODIFIED_DATES,
+    PATIENT_CHARACTERISTICS,
+    SAFE_PRIVATE,
+    SUPPORTED,
+    columns_of,
+    contradictions,
+    option_code,
+)
+from tce_harness.deidentify.pseudonyms import SHIFT_DAYS
 from tce_harness.deidentify.vocabulary import Vocabulary, load_vocabulary
 from tce_harness.model.errors import HarnessError, Problem, ScenarioError
 from tce_harness.standard.codes import deidentification_method
-from tce_harness.standard.confidentiality import COLUMN_OF_CODE, OptionColumn, editions
+from tce_harness.standard.confidentiality import OptionColumn, editions
 
-BASIC_PROFILE = "113100"
-CLEAN_STRUCTURED_CONTENT = "113104"
-CLEAN_DESCRIPTORS = "113105"
-SUPPORTED = (BASIC_PROFILE, "113103", CLEAN_STRUCTURED_CONTENT, CLEAN_DESCRIPTORS)
 FOLDER = "simulators/policies"
+DEFAULT_VOCABULARY = "vocabulary/en.txt"
+_NEAREST_DAY = 2
+_GROUP, _ELEMENT = re.compile("[0-9A-Fa-f]{3}[13579BDFbdf]"), re.compile("[0-9A-Fa-f]{2}")
+Place = tuple[str | int, ...]
 
 
 class Author(StrEnum):
@@ -26,6 +41,48 @@ class Author(StrEnum):
 
     KEEP = "keep"
     REMOVE = "remove"
+
+
+class Already(StrEnum):
+    """What becomes of an instance that says that it is de-identified, (0012,0062) = YES."""
+
+    PASS = "pass"
+    AGAIN = "again"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What clinical trial attributes say (PS3.3 C.7.1.3, C.7.2.3 and C.7.3.2)."""
+
+    sponsor: str
+    protocol_id: str
+    protocol_name: str = ""
+    site_id: str = ""
+    site_name: str = ""
+    coordinating_center: str = ""
+    time_point_id: str = ""
+    time_point_description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SafeBlock:
+    """Private elements that the policy's owner has found documented as safe.
+
+    Parameters
+    ----------
+    group
+        Odd group number.
+    elements
+        Low bytes of the elements; the block is wherever the creator reserved one.
+    source
+        The document that says so.
+    """
+
+    creator: str
+    group: int
+    elements: frozenset[int]
+    source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +99,14 @@ class Policy:
         Codes of CID 7050 that it claims, the profile first.
     vocabulary
         Words that may stay in cleaned text; None where no word does.
+    shift_days
+        Fewest and most days, both included, by which Modified Dates moves; negative ones move back.
+    oldest_age
+        Age in years above which Patient Characteristics tells only that it is above; None for no such age.
+    trial
+        Trial that the output is for; None where it is for none.
+    safe_private
+        Private elements that stay besides those of Table E.3.10-1.
     """
 
     name: str
@@ -50,15 +115,38 @@ class Policy:
     codes: tuple[str, ...]
     author: Author
     vocabulary: Vocabulary | None = None
+    shift_days: tuple[int, int] = SHIFT_DAYS
+    oldest_age: int | None = 89
+    already: Already = Already.AGAIN
+    trial: Trial | None = None
+    safe_private: tuple[SafeBlock, ...] = ()
 
     @property
     def columns(self) -> tuple[OptionColumn, ...]:
         """The option columns of Table E.1-1 that the codes claim."""
-        return tuple(COLUMN_OF_CODE[code] for code in self.codes if code in COLUMN_OF_CODE)
+        return columns_of(self.codes)
 
     def claims(self, column: OptionColumn) -> bool:
         """Return whether an option is claimed."""
         return column in self.columns
+
+
+class _TrialFile(FileModel):
+    sponsor: str = Field(min_length=1, max_length=64)
+    protocol_id: str = Field(min_length=1, max_length=64)
+    protocol_name: str = Field(default="", max_length=64)
+    site_id: str = Field(default="", max_length=64)
+    site_name: str = Field(default="", max_length=64)
+    coordinating_center: str = Field(default="", max_length=64)
+    time_point_id: str = Field(default="", max_length=64)
+    time_point_description: str = Field(default="", max_length=1024)
+
+
+class _SafeBlockFile(FileModel):
+    creator: str = Field(min_length=1, max_length=64)
+    group: str
+    elements: list[str] = Field(min_length=1)
+    source: str = Field(min_length=1)
 
 
 class _PolicyFile(FileModel):
@@ -68,6 +156,11 @@ class _PolicyFile(FileModel):
     codes: list[str] = Field(min_length=1)
     author: Author = Author.REMOVE
     vocabulary: str | None = None
+    shift_days: list[int] | None = Field(default=None, min_length=2, max_length=2)
+    oldest_age: int | None = Field(default=89, ge=1, le=998)
+    already: Already = Already.AGAIN
+    trial: _TrialFile | None = None
+    safe_private: list[_SafeBlockFile] = Field(default_factory=list)
 
 
 def load_policy(file: Path) -> Policy:
@@ -77,11 +170,12 @@ def load_policy(file: Path) -> Policy:
     ------
     ScenarioError
         For every fault of the file: an edition that is not at hand, an unknown code, an option that is not
-        supported, a vocabulary that is missing or not used.
+        supported, options that contradict each other, a key that nothing claimed makes use of.
     """
     yaml = read_yaml(file)
     model = yaml.validate(_PolicyFile)
     problems = [*_code_problems(yaml, model), *_other_problems(yaml, model)]
+    problems += [yaml.problem(place, message) for place, message in _key_problems(model)]
     if problems:
         raise ScenarioError(problems)
     return Policy(
@@ -91,6 +185,20 @@ def load_policy(file: Path) -> Policy:
         codes=tuple(sorted(model.codes)),
         author=model.author,
         vocabulary=load_vocabulary(file.parent / model.vocabulary) if model.vocabulary else None,
+        shift_days=(model.shift_days[0], model.shift_days[1]) if model.shift_days else SHIFT_DAYS,
+        oldest_age=model.oldest_age,
+        already=model.already,
+        trial=Trial(**model.trial.model_dump()) if model.trial else None,
+        safe_private=tuple(map(_safe_block, model.safe_private)),
+    )
+
+
+def _safe_block(block: _SafeBlockFile) -> SafeBlock:
+    return SafeBlock(
+        creator=block.creator.strip(),
+        group=int(block.group, 16),
+        elements=frozenset(int(element, 16) for element in block.elements),
+        source=block.source,
     )
 
 
@@ -110,13 +218,7 @@ def _code_problems(yaml: YamlFile, model: _PolicyFile) -> list[Problem]:
             )
         elif code in model.codes[:index]:
             problems.append(yaml.problem(("codes", index), f"{code} stands twice"))
-    if BASIC_PROFILE not in model.codes:
-        problems.append(yaml.problem(("codes",), f"{BASIC_PROFILE} must be claimed; options only add to it"))
-    if CLEAN_STRUCTURED_CONTENT not in model.codes:
-        message = f"{CLEAN_STRUCTURED_CONTENT} must be claimed: content items are rewritten, not replaced"
-        problems.append(
-            yaml.problem(("codes",), message, "the Basic Profile alone gives a dummy for them all")
-        )
+    problems.extend(yaml.problem(("codes",), reason) for reason in contradictions(model.codes))
     return problems
 
 
@@ -127,13 +229,68 @@ def _other_problems(yaml: YamlFile, model: _PolicyFile) -> list[Problem]:
         problems.append(yaml.problem(("edition",), message, f"there are {', '.join(editions())}"))
     if CLEAN_DESCRIPTORS in model.codes and model.vocabulary is None:
         problems.append(yaml.problem(("codes",), f"{CLEAN_DESCRIPTORS} needs a vocabulary"))
-    if CLEAN_DESCRIPTORS not in model.codes and model.vocabulary is not None:
-        problems.append(
-            yaml.problem(
-                ("vocabulary",), f"a vocabulary is used with {CLEAN_DESCRIPTORS} only, which is not claimed"
-            )
+    if model.vocabulary is not None and not {CLEAN_DESCRIPTORS, PATIENT_CHARACTERISTICS} & set(model.codes):
+        message = (
+            f"a vocabulary is used with {CLEAN_DESCRIPTORS} and {PATIENT_CHARACTERISTICS} only, "
+            "and neither is claimed"
         )
+        problems.append(yaml.problem(("vocabulary",), message))
     return problems
+
+
+def _key_problems(model: _PolicyFile) -> Iterator[tuple[Place, str]]:
+    """Yield keys that contradict what is claimed, or that nothing would use."""
+    codes, given = model.codes, model.model_fields_set
+    if model.author is Author.KEEP and CLEAN_STRUCTURED_CONTENT not in codes:
+        yield ("author",), f"without {CLEAN_STRUCTURED_CONTENT} no content item stays, and so no author"
+    if "shift_days" in given and MODIFIED_DATES not in codes:
+        yield ("shift_days",), f"dates are moved with {MODIFIED_DATES} only, which is not claimed"
+    if model.shift_days:
+        low, high = model.shift_days
+        if low > high or not (low >= _NEAREST_DAY or high <= -_NEAREST_DAY):
+            message = "two numbers of days are expected, the smaller first, both at least two days"
+            yield ("shift_days",), f"{message} to the same side of zero, such as [-3650, -365]"
+    if "oldest_age" in given and PATIENT_CHARACTERISTICS not in codes:
+        yield ("oldest_age",), f"ages stay with {PATIENT_CHARACTERISTICS} only, which is not claimed"
+    if model.safe_private and SAFE_PRIVATE not in codes:
+        yield ("safe_private",), f"private elements stay with {SAFE_PRIVATE} only, which is not claimed"
+    yield from _safe_private_problems(model.safe_private)
+
+
+def _safe_private_problems(blocks: Iterable[_SafeBlockFile]) -> Iterator[tuple[Place, str]]:
+    for index, block in enumerate(blocks):
+        if not _GROUP.fullmatch(block.group):
+            yield ("safe_private", index, "group"), f"{block.group!r} is no odd group such as '0029'"
+        for number, element in enumerate(block.elements):
+            if not _ELEMENT.fullmatch(element):
+                message = f"{element!r} is no low byte of an element, such as '1F'"
+                yield ("safe_private", index, "elements", number), message
+
+
+def with_options(policy: Policy, names: Iterable[str], content: Content) -> Policy:
+    """Return a policy that claims options besides its own.
+
+    Parameters
+    ----------
+    names
+        Codes of CID 7050 or their short names, such as ``modified-dates``.
+    content
+        Where the vocabulary comes from that Clean Descriptors needs and the policy lacks.
+
+    Raises
+    ------
+    HarnessError
+        When an option does not exist or contradicts another one; the text says which.
+    """
+    codes = tuple(sorted({*policy.codes, *map(option_code, names)}))
+    if codes == policy.codes:
+        return policy
+    if reasons := list(contradictions(codes)):
+        raise HarnessError(f"policy {policy.name}: {'; '.join(reasons)}")
+    vocabulary = policy.vocabulary
+    if CLEAN_DESCRIPTORS in codes and vocabulary is None:
+        vocabulary = load_vocabulary(content.file(f"{FOLDER}/{DEFAULT_VOCABULARY}"))
+    return dataclasses.replace(policy, codes=codes, vocabulary=vocabulary)
 
 
 def find_policy(name_or_path: str, content: Content) -> Policy:

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import zip_longest
 
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
+from tce_harness.deidentify.ages import capped_age
 from tce_harness.deidentify.conditions import remove_unmet
-from tce_harness.deidentify.content_items import (
-    AUTHOR_CONCEPTS,
-    concept_of,
-    is_public,
-    row_of,
-    text_may_be_cleaned,
-)
+from tce_harness.deidentify.content_items import is_public
+from tce_harness.deidentify.content_rewriting import dummy_content, rewrite_item, times_of_dates
+from tce_harness.deidentify.dates import TEMPORAL_VRS, NotATime, shifted
 from tce_harness.deidentify.document import replace_document
 from tce_harness.deidentify.dummies import LABELS, REMOVED, dummy_code, dummy_value
 from tce_harness.deidentify.identity import Identity, texts_of
+from tce_harness.deidentify.options import CLEAN_DESCRIPTORS
 from tce_harness.deidentify.outcome import CannotBeMadeSafe, Note, NoteKind
-from tce_harness.deidentify.plan import Action, Decision, Plan
-from tce_harness.deidentify.policy import Author
+from tce_harness.deidentify.plan import TELLING_VRS, Action, Decision, Plan
 from tce_harness.deidentify.pseudonyms import PatientPseudonym, Pseudonyms
+from tce_harness.deidentify.safe_private import SafePrivate, is_creator
+from tce_harness.deidentify.vocabulary import words_of
 from tce_harness.deidentify.working_copy import elements_of
-from tce_harness.standard import codes
 
 CHARACTER_SET = 0x00080005
 PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
@@ -51,6 +50,8 @@ class Walk:
         What stands in place of its patient.
     author_stays
         Whether its items Author, Affiliation and Contact are kept.
+    private
+        Which private elements may stay; None where none may.
     """
 
     plan: Plan
@@ -60,9 +61,18 @@ class Walk:
     patient: PatientPseudonym
     author_stays: bool
     notes: list[Note] = field(default_factory=list)
+    private: SafePrivate | None = None
+    _times: dict[int, str] = field(default_factory=dict)
+    _item_times: dict[int, str] = field(default_factory=dict)
 
     def data_set(
-        self, dataset: Dataset, path: tuple[int, ...] = (), place: str = "", *, scrub: bool = False
+        self,
+        dataset: Dataset,
+        path: tuple[int, ...] = (),
+        place: str = "",
+        *,
+        scrub: bool = False,
+        retained: bool = False,
     ) -> None:
         """De-identify a data set or item.
 
@@ -74,28 +84,62 @@ class Walk:
             The same as text, with item numbers, for notes.
         scrub
             Whether it stands in a sequence that is replaced by dummies as a whole (rule D3).
+        retained
+            Whether it stands in a sequence that an option retains.
         """
-        kept: frozenset[int] = frozenset()
+        left: frozenset[int] = frozenset()
         if path:
-            kept = self._content_item(dataset, place)
+            left = rewrite_item(self, dataset, place)
             if scrub:
                 self._scrub(dataset)
+        times = self.look_up_times(dataset)
+        private = self._private_actions(dataset)
         for element in elements_of(dataset):
-            if element.tag in kept:
+            if element.tag in left:
                 continue
-            where = f"{place}/{_spell(element.tag)}" if place else _spell(element.tag)
-            self._element(dataset, element, (*path, int(element.tag)), where, scrub=scrub)
+            tag = int(element.tag)
+            where = f"{place}/{_spell(tag)}" if place else _spell(tag)
+            if tag in private:
+                self._private_element(dataset, element, private[tag], (*path, tag), where)
+            else:
+                self._element(dataset, element, (*path, tag), where, scrub=scrub, retained=retained)
+        self._times = times
+        if self.private is not None:
+            self.private.prune(dataset)
+            if not path:
+                self.private.prune_declarations(dataset)
         remove_unmet(dataset)
 
+    def look_up_times(self, dataset: Dataset) -> dict[int, str]:
+        """Note the times that the dates of a data set move with; return those noted before."""
+        before = self._times
+        if self.plan.retained.dates:
+            self._times = {
+                int(element.tag): "\\".join(texts_of(element))
+                for element in elements_of(dataset)
+                if element.VR == "TM"
+            }
+            self._item_times |= times_of_dates(dataset)
+        return before
+
     def _element(
-        self, dataset: Dataset, element: DataElement, path: tuple[int, ...], place: str, *, scrub: bool
+        self,
+        dataset: Dataset,
+        element: DataElement,
+        path: tuple[int, ...],
+        place: str,
+        *,
+        scrub: bool,
+        retained: bool = False,
     ) -> None:
         tag = int(element.tag)
-        if tag == CHARACTER_SET:
+        if tag == CHARACTER_SET or (self.private is not None and tag >> 16 & 1 and is_creator(tag)):
             return
         decision = self.plan.decision(self.sop_class_uid, path, element.VR)
+        if retained:
+            decision = _within_retained(decision, tag, element.VR)
         if element.VR == "SQ":
-            self._sequence(dataset, element, decision, path, place, scrub=scrub)
+            self._sequence(dataset, element, decision, path, place, scrub=scrub, retained=retained)
         elif tag in (PATIENT_NAME, PATIENT_ID) and decision.action in (Action.EMPTY, Action.DUMMY):
             element.value = self.patient.name if tag == PATIENT_NAME else self.patient.id
         elif tag == ENCAPSULATED_DOCUMENT and decision.action is Action.DUMMY:
@@ -110,8 +154,12 @@ class Walk:
         match decision.action:
             case Action.KEEP:
                 self._keep(dataset, element, decision, place)
+            case Action.RETAIN:
+                self._retain(dataset, element, decision, place)
+            case Action.SHIFT:
+                self._shift(dataset, element, decision, place)
             case Action.CLEAN:
-                self._clean(dataset, element, decision.fallback, place)
+                self._clean(dataset, element, decision, place)
             case Action.MAP_UID:
                 self._map_uid(dataset, element, decision.fallback)
             case _:
@@ -119,7 +167,7 @@ class Walk:
 
     def _discard(self, dataset: Dataset, element: DataElement, action: Action) -> None:
         match action:
-            case Action.REMOVE:
+            case Action.REMOVE | Action.KEEP:
                 del dataset[element.tag]
             case Action.EMPTY:
                 element.value = None if element.VR not in ("SQ",) else []
@@ -135,19 +183,34 @@ class Walk:
         mapped = [self.pseudonyms.uid(text) for text in texts_of(element)]
         element.value = mapped if len(mapped) > 1 else mapped[0] if mapped else None
 
-    def _clean(self, dataset: Dataset, element: DataElement, fallback: Action, place: str) -> None:
-        """Clean a text; what is no text, or leaves nothing, is handled as the profile says."""
+    def _clean(self, dataset: Dataset, element: DataElement, decision: Decision, place: str) -> None:
+        """Clean a text; what is no text, or leaves nothing, is handled as the profile says.
+
+        An AE title is cleaned to one that names no site (PS3.15 E.3.8): one title, one dummy.
+        """
+        if element.VR == "AE" and decision.listed and texts_of(element):
+            titles = [self.pseudonyms.dummy("AE", text) for text in texts_of(element)]
+            element.value = titles if len(titles) > 1 else titles[0]
+            return
         if element.VR in TEXT_VRS - {"UR", "AE"}:
-            values = [self._clean_text(text, place) for text in texts_of(element)]
+            values = [self.clean_text(text, place, by_row=decision.listed) for text in texts_of(element)]
             values = [value for value in values if value]
             if values:
                 element.value = values if len(values) > 1 else values[0]
                 return
-        self._discard(dataset, element, fallback)
+        self._discard(dataset, element, decision.fallback)
 
-    def _clean_text(self, text: str, place: str) -> str:
+    def clean_text(self, text: str, place: str, *, by_row: bool = False) -> str:
+        """Return what the policy's vocabulary leaves of a text.
+
+        Parameters
+        ----------
+        by_row
+            Whether a row of the table asks for it under a claimed option; any other text is cleaned only
+            where Clean Descriptors is claimed.
+        """
         vocabulary = self.plan.policy.vocabulary
-        if vocabulary is None:
+        if vocabulary is None or not (by_row or CLEAN_DESCRIPTORS in self.plan.policy.codes):
             return ""
         cleaned = vocabulary.clean(text, self.identity.words)
         if cleaned.dropped:
@@ -160,6 +223,56 @@ class Walk:
                 )
             )
         return cleaned.text
+
+    def _shift(self, dataset: Dataset, element: DataElement, decision: Decision, place: str) -> None:
+        """Move dates and times by the patient's shift; what is none is handled as the profile says."""
+        texts = texts_of(element)
+        if not texts:
+            return
+        if self.patient.shift is None:
+            raise CannotBeMadeSafe("no shift of the dates of this patient is known")
+        partner = self.plan.companion(int(element.tag))
+        times = self._item_times.get(id(dataset)) or self._times.get(partner or 0, "")
+        try:
+            moved = [
+                shifted(element.VR, text, self.patient.shift, time)
+                for text, time in zip_longest(texts, times.split("\\")[: len(texts)], fillvalue="")
+            ]
+        except NotATime:
+            self.notes.append(Note(kind=NoteKind.NOT_A_TIME, element=place))
+            self._discard(dataset, element, decision.fallback)
+            return
+        element.value = moved if len(moved) > 1 else moved[0]
+
+    def _retain(self, dataset: Dataset, element: DataElement, decision: Decision, place: str) -> None:
+        """Keep what an option retains, unless it holds a whole name or identifier of the instance.
+
+        A word of a name in it stays and is told: a clinic may be called like a patient.
+        """
+        if isinstance(element.value, bytes | bytearray):
+            if self.identity.is_in_bytes(bytes(element.value)):
+                self._not_retained(dataset, element, decision, place)
+            return
+        texts = texts_of(element)
+        whole = " ".join(texts)
+        if not whole or element.VR in TEMPORAL_VRS or element.VR == "UI":
+            return
+        if self.identity.is_in_code(whole):
+            self._not_retained(dataset, element, decision, place)
+            return
+        if not self.identity.name_words.isdisjoint(words_of(whole)):
+            self.notes.append(Note(kind=NoteKind.RETAINED, element=place))
+        if element.VR == "AS":
+            element.value = capped_age(whole, self.plan.policy.oldest_age)
+        elif element.VR in TEXT_VRS and not self.plan.retained.uids:
+            self._map_uids_of(element, texts)
+
+    def _not_retained(self, dataset: Dataset, element: DataElement, decision: Decision, place: str) -> None:
+        self.notes.append(Note(kind=NoteKind.NOT_RETAINED, element=place))
+        fallback = decision.fallback
+        if fallback in (Action.MAP_UID, Action.KEEP) or isinstance(element.value, bytes | bytearray):
+            fallback = Action.REMOVE if fallback is not Action.EMPTY else fallback
+        self._discard(dataset, element, fallback)
 
     def _keep(self, dataset: Dataset, element: DataElement, decision: Decision, place: str) -> None:
         """Keep a value that no row names, unless it holds what identifies in this instance (D14, D21)."""
@@ -176,7 +289,11 @@ class Walk:
         leaks = self.identity.is_in_code(whole) if in_code else self.identity.is_in_text(whole)
         if leaks:
             self._identifying(dataset, element, decision, place)
-        elif element.VR in TEXT_VRS and any(self.identity.uids_in_text(text) for text in texts):
+        elif element.VR in TEXT_VRS and not self.plan.retained.uids:
+            self._map_uids_of(element, texts)
+
+    def _map_uids_of(self, element: DataElement, texts: tuple[str, ...]) -> None:
+        if any(self.identity.uids_in_text(text) for text in texts):
             mapped = [self._map_uids_in(text) for text in texts]
             element.value = mapped if len(mapped) > 1 else mapped[0]
 
@@ -191,6 +308,42 @@ class Walk:
         self.notes.append(Note(kind=NoteKind.IDENTIFYING_VALUE, element=place))
         self._discard(dataset, element, decision.fallback)
 
+    # -- private elements
+
+    def _private_actions(self, dataset: Dataset) -> dict[int, Action]:
+        if self.private is None:
+            return {}
+        return self.private.actions(dataset, self.identity.is_in_text)
+
+    def _private_element(
+        self, dataset: Dataset, element: DataElement, action: Action, path: tuple[int, ...], place: str
+    ) -> None:
+        """Keep a private element that is known to be safe, unless it shows that it is not."""
+        self.notes.append(Note(kind=NoteKind.PRIVATE, element=place))
+        remove = Decision(Action.REMOVE, Action.REMOVE, listed=True)
+        if element.VR == "SQ" and action is Action.RETAIN:
+            for number, item in enumerate(element.value or (), start=1):
+                self.data_set(item, path, f"{place}[{number}]", retained=True)
+        elif action is not Action.RETAIN:
+            asked = Action.REMOVE if element.VR == "SQ" and action is Action.DUMMY else action
+            self._value(dataset, element, replace(remove, action=asked), place)
+        elif element.VR in TEMPORAL_VRS or element.VR == "UI":
+            self._value(dataset, element, replace(remove, action=self.plan.by_vr(element.VR)), place)
+        elif element.VR == "PN" or self._shows_identity(element):
+            self.notes[-1] = Note(kind=NoteKind.NOT_RETAINED, element=place)
+            del dataset[element.tag]
+
+    def _shows_identity(self, element: DataElement) -> bool:
+        if isinstance(element.value, bytes | bytearray):
+            content = bytes(element.value)
+            text = content.decode("latin-1")
+            return self.identity.is_in_bytes(content) or (text.isprintable() and self._tells(text))
+        return any(map(self._tells, texts_of(element)))
+
+    def _tells(self, text: str) -> bool:
+        uids = () if self.plan.retained.uids else self.identity.uids_in_text(text)
+        return bool(uids) or self.identity.is_in_text(text)
+
     # -- sequences
 
     def _sequence(
@@ -202,12 +355,16 @@ class Walk:
         place: str,
         *,
         scrub: bool,
+        retained: bool,
     ) -> None:
         action = decision.action
         if action in (Action.REMOVE, Action.EMPTY):
             self._discard(dataset, element, action)
             return
-        as_dummy = action is Action.DUMMY and int(element.tag) not in (CONTENT_SEQUENCE, GRAPHIC_ANNOTATION)
+        if action is Action.DUMMY and int(element.tag) == CONTENT_SEQUENCE:
+            dummy_content(dataset, self.sop_class_uid)
+            return
+        as_dummy = action is Action.DUMMY and int(element.tag) != GRAPHIC_ANNOTATION
         if (as_dummy or scrub) and _is_code_sequence(element):
             element.value = [dummy_code()]
             return
@@ -216,7 +373,13 @@ class Walk:
         for number, item in enumerate(element.value, start=1):
             if action is Action.CLEAN and CODE_MEANING in item:
                 self._clean_meaning(item, f"{place}[{number}]/{_spell(CODE_MEANING)}")
-            self.data_set(item, path, f"{place}[{number}]", scrub=scrub or as_dummy)
+            self.data_set(
+                item,
+                path,
+                f"{place}[{number}]",
+                scrub=scrub or as_dummy,
+                retained=retained or action is Action.RETAIN,
+            )
 
     def _scrub(self, item: Dataset) -> None:
         """Replace the texts of an item by dummies."""
@@ -228,48 +391,7 @@ class Walk:
 
     def _clean_meaning(self, item: Dataset, place: str) -> None:
         """Clean the meaning of a code that may be in the words of whoever made it."""
-        item.CodeMeaning = self._clean_text(str(item.CodeMeaning or ""), place) or REMOVED
-
-    # -- content items
-
-    def _content_item(self, item: Dataset, place: str) -> frozenset[int]:
-        """Handle the value of a content item; return the tags that must be left as they are."""
-        if "ValueType" not in item or "ConceptNameCodeSequence" not in item:
-            return frozenset()
-        row = row_of(item)
-        match str(item.ValueType).strip():
-            case "TEXT":
-                return self._text_item(item, place)
-            case "CODE":
-                if row is not None:
-                    item.ConceptCodeSequence = [_undetermined()]
-            case "NUM":
-                if row is not None:
-                    item.MeasuredValueSequence = []
-        return frozenset()
-
-    def _text_item(self, item: Dataset, place: str) -> frozenset[int]:
-        if self.author_stays and concept_of(item) in AUTHOR_CONCEPTS:
-            self.notes.append(Note(kind=NoteKind.AUTHOR_KEPT, element=f"{place}/{_spell(TEXT_VALUE)}"))
-            return frozenset({TEXT_VALUE})
-        is_author = concept_of(item) in AUTHOR_CONCEPTS  # whose name could be a word of the vocabulary
-        may = not is_author and text_may_be_cleaned(item)
-        text = str(item.get("TextValue") or "")
-        cleaned = self._clean_text(text, f"{place}/{_spell(TEXT_VALUE)}") if may else ""
-        item.TextValue = cleaned or REMOVED
-        return frozenset({TEXT_VALUE})
-
-
-def author_stays(plan: Plan, *, teaching_file_information: bool) -> bool:
-    """Return whether the policy keeps the author of a document."""
-    return teaching_file_information and plan.policy.author is Author.KEEP
-
-
-def _undetermined() -> Dataset:
-    item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator = codes.UNDETERMINED.value, codes.UNDETERMINED.scheme
-    item.CodeMeaning = codes.UNDETERMINED.meaning
-    return item
+        item.CodeMeaning = self.clean_text(str(item.CodeMeaning or ""), place) or REMOVED
 
 
 def _dummy_annotation(annotation: Dataset) -> Dataset:
@@ -299,3 +421,14 @@ def _scheme_is_public(item: Dataset) -> bool:
 @cache
 def _spell(tag: int) -> str:
     return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
+
+
+def _within_retained(decision: Decision, tag: int, vr: str) -> Decision:
+    """Return what becomes of an element in a sequence that an option retains.
+
+    Its rows count there as everywhere; what no row names belongs to what is retained, also where the IOD does
+    not define the sequence.
+    """
+    if decision.listed or tag >> 16 & 1 or vr in TELLING_VRS or decision.action is Action.MAP_UID:
+        return decision
+    return replace(decision, action=Action.RETAIN)

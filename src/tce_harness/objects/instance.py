@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+import struct
 import warnings
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -26,6 +28,8 @@ IMPLEMENTATION_VERSION_NAME = "TCE_HARNESS_0_1"
 # A data set without preamble begins with file meta or with group 0008, in either byte order.
 _FIRST_GROUPS = frozenset({b"\x02\x00", b"\x08\x00", b"\x00\x08"})
 _HEADER_LENGTH = 8
+_PREFIX = b"\x00" * 128 + b"DICM"
+_GROUP_LENGTH = 12  # bytes of the element (0002,0000)
 _UNDEFINED_LENGTH = 0xFFFFFFFF
 _UID = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*")
 
@@ -180,11 +184,26 @@ def wrap_data_set(
     data_set: bytes, sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str
 ) -> bytes:
     """Return a Part 10 file around an encoded data set, such as one that came by C-STORE, byte for byte."""
+    before, after = _meta_around(sop_class_uid, transfer_syntax_uid)
+    instance = _short_element(0x0003, b"UI", sop_instance_uid.encode("ascii"))
+    length = struct.pack("<L", len(before) + len(instance) + len(after))
+    return b"".join((_PREFIX, _short_element(0x0000, b"UL", length), before, instance, after, data_set))
+
+
+@lru_cache(64)
+def _meta_around(sop_class_uid: str, transfer_syntax_uid: str) -> tuple[bytes, bytes]:
+    """Return what stands before and after Media Storage SOP Instance UID (0002,0003)."""
     buffer = DicomBytesIO()
-    buffer.write(b"\x00" * 128 + b"DICM")
-    write_file_meta_info(buffer, file_meta(sop_class_uid, sop_instance_uid, transfer_syntax_uid))
-    buffer.write(data_set)
-    return buffer.getvalue()
+    meta = file_meta(sop_class_uid, "1", transfer_syntax_uid)
+    write_file_meta_info(buffer, meta)
+    place = _short_element(0x0003, b"UI", b"1")
+    before, _, after = buffer.getvalue()[_GROUP_LENGTH:].partition(place)
+    return before, after
+
+
+def _short_element(element: int, vr: bytes, value: bytes) -> bytes:
+    padded = value + b"\0" * (len(value) & 1)
+    return struct.pack("<HH2sH", 0x0002, element, vr, len(padded)) + padded
 
 
 def encode_instance(dataset: Dataset) -> bytes:

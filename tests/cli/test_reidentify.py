@@ -1,0 +1,170 @@
+"""``tce reidentify`` by the pseudonym log, as a user calls it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from pydicom.data import get_testdata_file
+
+from tce_harness.objects.instance import read_instance
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Tce
+
+KEY = b"a key of more than sixteen bytes"
+WHY = ("--reason", "incidental finding, case 7")
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    file = tmp_path / "secret.key"
+    file.write_bytes(KEY)
+    return file
+
+
+@pytest.fixture
+def log(tmp_path: Path, key: Path, tce: Tce) -> Path:
+    """Return the log of a CT and an MR that were de-identified into ``out``."""
+    source = tmp_path / "in"
+    source.mkdir()
+    for name in ("CT_small.dcm", "MR_small.dcm"):
+        shutil.copyfile(str(get_testdata_file(name)), source / name)
+    called = tce("deidentify", source, tmp_path / "out", "--key", key, "--log", tmp_path / "made.log")
+    assert called.status == 0, called.err
+    return tmp_path / "made.log"
+
+
+def written(tmp_path: Path, name: str = "CT") -> Path:
+    for path in (tmp_path / "out").rglob("*.dcm"):
+        if read_instance(path).Modality == name:
+            return path
+    raise AssertionError(name)
+
+
+def audit(log: Path) -> list[tuple[str, str, str, int]]:
+    connection = sqlite3.connect(log)
+    lines = connection.execute("SELECT action, what, reason, found FROM audit").fetchall()
+    connection.close()
+    return lines
+
+
+def test_a_new_uid_leads_to_patient_and_original(log: Path, tmp_path: Path, key: Path, tce: Tce) -> None:
+    original = read_instance(Path(str(get_testdata_file("CT_small.dcm"))))
+    called = tce("reidentify", log, written(tmp_path).stem, "--key", key, *WHY)
+    assert called.status == 0, called.err
+    for expected in (
+        "CompressedSamples^CT1, 1CT1",
+        original.SOPInstanceUID,
+        original.StudyInstanceUID,
+        "basic 2026d",
+    ):
+        assert str(expected) in called.out
+    assert "This is patient data. The look-up is recorded in the log." in called.out
+    assert audit(log) == [("look up", written(tmp_path).stem, "incidental finding, case 7", 1)]
+
+
+def test_pseudonyms_files_and_folders_lead_back_too(log: Path, tmp_path: Path, key: Path, tce: Tce) -> None:
+    file = written(tmp_path, "MR")
+    pseudonym = str(read_instance(file).PatientID)
+    called = tce("reidentify", log, pseudonym, file, tmp_path / "out", "--key", key, "--json", *WHY)
+    assert called.status == 0, called.err
+    patient, instance, *folder = json.loads(called.out)["answers"]
+    assert patient["found"][0]["patient_id"] == "4MR1"
+    assert "original_study" not in patient["found"][0]
+    assert instance["found"][0]["level"] == "instance"
+    assert (
+        instance["found"][0]["original_instance"]
+        == read_instance(Path(str(get_testdata_file("MR_small.dcm")))).SOPInstanceUID
+    )
+    assert len(folder) == 2
+    assert len(audit(log)) == 4
+
+
+def test_what_the_log_does_not_know_is_told_and_recorded(
+    log: Path, key: Path, tce: Tce, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("no instance", encoding="utf-8")
+    called = tce(
+        "reidentify",
+        log,
+        "2.25.1",
+        tmp_path / "notes.txt",
+        get_testdata_file("CT_small.dcm"),
+        "--key",
+        key,
+        *WHY,
+    )
+    assert called.status == 4
+    assert "2.25.1: not found: the log knows no such UID or pseudonym" in called.out
+    assert "notes.txt: not found: notes.txt is not a DICOM file" in called.out
+    assert "the log knows neither its UIDs nor its patient" in called.out
+    assert [found for *_, found in audit(log)] == [0, 0, 0]
+
+
+def test_nothing_is_told_that_cannot_be_recorded(log: Path, key: Path, tce: Tce, tmp_path: Path) -> None:
+    connection = sqlite3.connect(log)
+    connection.execute("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no'); END")
+    connection.commit()
+    connection.close()
+    called = tce("reidentify", log, written(tmp_path).stem, "--key", key, *WHY)
+    assert (called.status, called.out) == (5, "")
+    assert "nothing of this step was recorded" in called.err
+    called = tce("reidentify", log, "--export", tmp_path / "list.csv", "--key", key, *WHY)
+    assert called.status == 5
+    assert not (tmp_path / "list.csv").exists()
+
+
+def test_the_reason_must_be_told(log: Path, key: Path, tce: Tce) -> None:
+    for arguments in ((), ("--reason", "  ")):
+        called = tce("reidentify", log, "2.25.1", "--key", key, *arguments)
+        assert called.status == 2
+        assert "recorded in the log" in called.err
+    assert audit(log) == []
+
+
+@pytest.mark.parametrize("arguments", [(), ("2.25.1", "--export", "list.csv")])
+def test_either_something_to_look_up_or_an_export_is_needed(
+    log: Path, key: Path, tce: Tce, arguments: tuple[str, ...]
+) -> None:
+    called = tce("reidentify", log, *arguments, "--key", key, *WHY)
+    assert called.status == 2
+
+
+def test_a_wrong_key_tells_nothing(log: Path, key: Path, tce: Tce, tmp_path: Path) -> None:
+    key.write_bytes(KEY + b"!")
+    called = tce("reidentify", log, written(tmp_path).stem, "--key", key, *WHY)
+    assert (called.status, called.out) == (5, "")
+    assert "not the key of the log" in called.err
+    called = tce("reidentify", log, written(tmp_path).stem, *WHY)
+    assert (called.status, called.out) == (5, "")
+    assert "made with a key file" in called.err
+
+
+def test_the_list_of_studies_is_a_new_file_of_its_owner(
+    log: Path, key: Path, tce: Tce, tmp_path: Path
+) -> None:
+    file = tmp_path / "list.csv"
+    called = tce("reidentify", log, "--export", file, "--key", key, *WHY)
+    assert called.status == 0, called.err
+    assert f"2 lines written to {file}" in called.out
+    if os.name == "posix":
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    listed = {line.split(",")[1] for line in file.read_text(encoding="utf-8").splitlines()[1:]}
+    assert listed == {path.name for path in (tmp_path / "out").iterdir()}
+    assert audit(log)[0][0] == "export"
+    called = tce("reidentify", log, "--export", file, "--key", key, *WHY)
+    assert called.status == 5
+    assert "exists; name a new file" in called.err
+
+
+def test_a_log_that_is_not_there_is_told(tmp_path: Path, tce: Tce) -> None:
+    called = tce("reidentify", tmp_path / "none.log", "2.25.1", *WHY)
+    assert called.status == 5
+    assert "there is no pseudonym log" in called.err
