@@ -2,9 +2,9 @@
 
     python benchmarks/clean_sweep.py [--policies NAME ...] [--work DIR]
 
-Prints for each policy and set what was written, what was held back and why, what ``tce check`` finds in the output, and the
-errors that dciodvfy reports of an output and not of its original. Ends with status 1 where a file is not accounted for, or
-anything is found.
+Prints for each policy and set what was written, what was held back and why, what ``tce check`` finds in the
+output, and the errors that dciodvfy reports of an output and not of its original. Ends with status 1 where a
+file is not accounted for, or anything is found.
 """
 
 from __future__ import annotations

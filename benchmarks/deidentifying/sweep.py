@@ -41,7 +41,7 @@ def _synthetic(folder: Path) -> None:
 
 
 def _declared_free_of_text(folder: Path) -> None:
-    """Write pydicom's instances with Burned In Annotation NO: classes that commonly show text go through too."""
+    """Write pydicom's instances with Burned In Annotation NO: what commonly shows text goes through too."""
     given = folder.parent / "as-they-are"
     inputs.write_pydicom_files(given)
     folder.mkdir(parents=True)
@@ -109,9 +109,18 @@ class Sweep:
         originals.mkdir(parents=True)
         for path in files:
             (originals / path.name).hardlink_to(path)
+        command: list[str | Path] = [
+            "deidentify",
+            originals,
+            out,
+            "--policy",
+            self.policy,
+            "--key",
+            key,
+            "--json",
+        ]
         done = subprocess.run(
-            [Path(sys.executable).parent / "tce", "deidentify", originals, out, "--policy", self.policy, "--key",
-             key, "--json"],
+            [Path(sys.executable).parent / "tce", *command],
             capture_output=True, text=True, encoding="utf-8", timeout=_SECONDS, check=False,
         )  # fmt: skip
         if done.returncode not in (0, 4):
@@ -122,36 +131,43 @@ class Sweep:
         self.duplicates += told["duplicates"]
         self.held.update(_without_names(each["reason"], each["file"]) for each in told["quarantined"])
         if told["written"]:
-            self._judge(originals, out, folder)
-            self._examine(originals, out)
+            pairs = self._pairs(originals, out)
+            self._judge(originals, pairs, folder)
+            self._examine(pairs)
 
-    def _judge(self, originals: Path, out: Path, folder: Path) -> None:
+    def _pairs(self, originals: Path, out: Path) -> dict[Path, Path]:
+        """Return original to output, told by the pseudonym of its UID, or by the UID where it is retained."""
+        pseudonyms = Pseudonyms(_KEY)
+        written = {path.stem: path for path in out.rglob("*.dcm")}
+        pairs = {}
+        for path in sorted(originals.iterdir()):
+            uid = _uid(path)
+            made = written.pop(str(pseudonyms.uid(uid)), None) or written.pop(uid, None)
+            if made is not None:
+                pairs[path] = made
+        if written:
+            self.broken["written without an original that it could be paired with"] += len(written)
+        return pairs
+
+    def _judge(self, originals: Path, pairs: dict[Path, Path], folder: Path) -> None:
+        """Judge the outputs, named like their originals: many of pydicom's files are alike in all else."""
+        named = folder / "named"
+        named.mkdir()
+        for path, made in pairs.items():
+            (named / path.name).hardlink_to(made)
         policy = find_policy(self.policy, Content.with_overlays())
         claim = Claim(policy.title, policy.codes, policy.edition)
-        result = check(out, originals, claim, ("tce deidentify", self.policy), folder / "judged")
+        result = check(named, originals, claim, ("tce deidentify", self.policy), folder / "judged")
         for requirement, finding in findings_of(result):
             kind = f"{finding.severity} {requirement} {finding.kind}"
             self.found[kind] += 1
             at = f"{finding.subject} {finding.element}: {finding.message} | {finding.observed}"
-            self.examples.setdefault(kind, []).append(f"{out.parent.name} {at}")
+            self.examples.setdefault(kind, []).append(f"{folder.name} {at}")
 
-    def _examine(self, originals: Path, out: Path) -> None:
+    def _examine(self, pairs: dict[Path, Path]) -> None:
         """Compare dciodvfy's errors of each output with those of its own original."""
-        pseudonyms = Pseudonyms(_KEY)
-        written = {path.stem: path for path in out.rglob("*.dcm")}
-        pairs = []
-        for path in sorted(originals.iterdir()):
-            try:
-                uid = str(read_instance(path).SOPInstanceUID)
-            except InstanceError:
-                continue
-            made = written.pop(str(pseudonyms.uid(uid)), None) or written.pop(uid, None)
-            if made is not None:
-                pairs.append((path, made))
-        if written:
-            self.broken["written without an original that it could be paired with"] += len(written)
         with ThreadPoolExecutor(2) as pool:
-            for (path, _), new in zip(pairs, pool.map(_new_errors, pairs), strict=True):
+            for path, new in zip(pairs, pool.map(_new_errors, pairs.items()), strict=True):
                 for error in new:
                     self.broken[error] += 1
                     self.examples.setdefault(error, []).append(path.name)
