@@ -20,7 +20,7 @@ from tce_harness.deidentify.content_items import AUTHOR_CONCEPTS, concept_of, is
 from tce_harness.deidentify.content_rewriting import author_stays
 from tce_harness.deidentify.identity import Identity
 from tce_harness.deidentify.links import Link
-from tce_harness.deidentify.marking import mark
+from tce_harness.deidentify.marking import mark, says_yes
 from tce_harness.deidentify.options import MODIFIED_DATES
 from tce_harness.deidentify.outcome import (
     CannotBeMadeSafe,
@@ -40,7 +40,7 @@ from tce_harness.deidentify.span_pass import LongWay, SpanPass
 from tce_harness.deidentify.walk import Walk
 from tce_harness.deidentify.working_copy import working_copy
 from tce_harness.objects.elements import DECODING_ERRORS
-from tce_harness.objects.instance import encode_instance, file_meta, wrap_data_set
+from tce_harness.objects.instance import encode_instance, file_meta, prefix
 from tce_harness.standard.attribute_types import is_known
 
 PATIENT_IDENTITY_REMOVED = "(0012,0062)"
@@ -81,8 +81,8 @@ class Deidentifier:
             short = self.span_pass.rewrite(content)
         except LongWay:
             return None
-        written = wrap_data_set(short.content, short.sop_class_uid, short.uids[2], short.transfer_syntax_uid)
-        return Written(written, *short.uids, short.original_sop_instance_uid, short.notes)
+        start = prefix(short.sop_class_uid, short.uids[2], short.transfer_syntax_uid)
+        return Written((start, *short.parts), *short.uids, short.original_sop_instance_uid, short.notes)
 
     def date_shift(self, patient: PatientKey) -> timedelta | None:
         """Return by how much the dates of a patient are moved; None where they are not."""
@@ -164,14 +164,14 @@ class Deidentifier:
         Link or None
             None where the policy passes the instance as it is, so that nothing stands for anything.
         """
-        if self.policy.already is Already.PASS and _says_yes(original):
+        if self.policy.already is Already.PASS and says_yes(original):
             return None
         shift = self.date_shift(PatientKey.of(original))
         return Link.between(original, new_uids, self.pseudonyms, content=content, date_shift=shift)
 
     def _already(self, dataset: Dataset, syntax: UID) -> Deidentified | Quarantined | None:
         """Return what becomes of an instance that says it is de-identified, None where it is done again."""
-        if not _says_yes(dataset) or self.policy.already is Already.AGAIN:
+        if not says_yes(dataset) or self.policy.already is Already.AGAIN:
             return None
         if self.policy.already is Already.REFUSE:
             return Quarantined(
@@ -195,15 +195,11 @@ def _refusal(dataset: Dataset) -> str | None:
 
 def _is_usual(dataset: Dataset) -> bool:
     """Tell whether nothing speaks against writing an instance, and it was not de-identified before."""
-    return not _refusal(dataset) and not _says_yes(dataset)
-
-
-def _says_yes(dataset: Dataset) -> bool:
-    return str(dataset.get("PatientIdentityRemoved") or "").strip().upper() == "YES"
+    return not _refusal(dataset) and not says_yes(dataset)
 
 
 def _already_notes(dataset: Dataset) -> list[Note]:
-    if not _says_yes(dataset):
+    if not says_yes(dataset):
         return []
     return [Note(kind=NoteKind.ALREADY, element=PATIENT_IDENTITY_REMOVED, detail="de-identified again")]
 

@@ -121,7 +121,8 @@ class FileWorker:
         unfinished = target.with_name(f"{target.name}.{os.getpid()}-{next(self._numbers)}{UNFINISHED}")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            unfinished.write_bytes(written.content)
+            with unfinished.open("xb") as file:
+                file.writelines(written.parts)
         except OSError as error:
             raise HarnessError(f"{target} cannot be written: {error.strerror}") from None
         dropped = sum(len(note.words) for note in written.notes if note.kind is NoteKind.WORDS_DROPPED)
