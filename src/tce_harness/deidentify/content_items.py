@@ -100,8 +100,8 @@ def row_of(item: Dataset) -> ContentItemRow | None:
 @cache
 def _row(value: str, scheme: str, value_type: str) -> ContentItemRow | None:
     if scheme in _OLD_SNOMED:
-        # imported here, as its dictionaries take a tenth of a second and few documents are that old
-        from pydicom.sr.coding import Code
+        # here, as its dictionaries take a tenth of a second and few documents are that old
+        from pydicom.sr.coding import Code  # noqa: PLC0415
 
         # SNOMED RT spellings of what the table gives as SNOMED CT; Code's comparison knows both
         old = Code(value, "SRT", "")
