@@ -85,8 +85,8 @@ def _empty(kind: str, identifier: str) -> bytes | None:
 def replace_document(dataset: Dataset) -> None:
     """Replace the Encapsulated Document (0042,0011) of a data set by an empty one of its kind, in place.
 
-    Its SOP Instance UID must be the new one already: an HL7 document gets it for its own identifier, which HL7
-    Instance Identifier (0040,E001) repeats.
+    Its SOP Instance UID must be the new one already: an HL7 document gets it for its own identifier, which
+    HL7 Instance Identifier (0040,E001) repeats.
 
     Raises
     ------
