@@ -33,6 +33,7 @@ _CONTAINERS = {
     0x00700001: "113103",
 }
 _CONTRIBUTING_EQUIPMENT = 0x0018A001
+_UID_VALUE = 0x0040A124
 
 #: What items are framed with; it tells nothing of anybody: coding schemes, SOP classes, SR value types.
 _FRAME = frozenset(
@@ -108,6 +109,8 @@ class _Comparison:
             return  # what cleaning leaves is judged by what was planted
         elif place.tag in _CONTAINERS:
             yield from self._container(place, row)
+        elif place.tag == _UID_VALUE and self._plan.retains_uids:
+            return  # content items have a table of their own, which retains them
         elif "U*" in row.basic and place.tags in self._after.by_tags:
             return  # the sequence may stay, the UIDs in it have rows of their own
         elif items(place.element):
@@ -170,6 +173,7 @@ class _Comparison:
             if place.path.startswith(prefix)
             and place.tag not in _FRAME
             and not items(place.element)
+            and not self._plan.may_stand(place.tags)
             and self._survives(place)
         ]
 
