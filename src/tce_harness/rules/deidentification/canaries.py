@@ -12,7 +12,7 @@ from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.model.canary import Canary, CanaryKind, Fate
 from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.rules.deidentification.canary_search import CanarySearch, Hit
-from tce_harness.rules.deidentification.findings import NOTHING_EXPORTED, finding
+from tce_harness.rules.deidentification.findings import NO_ORIGINALS, NOTHING_EXPORTED, finding
 from tce_harness.rules.deidentification.original_uids import is_well_known
 from tce_harness.rules.deidentification.places import items, places, tags_of, text_value, texts
 from tce_harness.rules.deidentification.plan import (
@@ -52,7 +52,8 @@ def surviving(case: CaseEvidence) -> Judgement:
 def _searched(case: CaseEvidence) -> Judgement:
     going = [each for each in case.canaries if each.fate is Fate.MUST_GO and not is_well_known(each.value)]
     if not case.subjects or not going:
-        reason = "nothing was planted in the originals" if case.subjects else NOTHING_EXPORTED
+        nothing = "nothing was planted in the originals" if case.objects else NO_ORIGINALS
+        reason = nothing if case.subjects else NOTHING_EXPORTED
         return Judgement(examined=0, unit="planted values", reason=reason)
     staying = [each for each in case.canaries if each.fate is Fate.MUST_STAY]
     plan = plan_for(case.claims)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.pairing import Pair
 from tce_harness.model.finding import Finding, Judgement, Severity
+from tce_harness.rules.deidentification.alone import judged_alone
 from tce_harness.rules.deidentification.findings import finding, why_no_pairs
 from tce_harness.rules.deidentification.original_uids import is_well_known
 from tce_harness.rules.deidentification.outcomes import Outcome, admissible
@@ -61,6 +62,9 @@ def basic_profile_rows(case: CaseEvidence) -> Judgement:
         examined += comparison.examined
     if plan.edition != case.claims.edition and case.pairing.pairs:
         findings.append(_other_edition(case, plan))
+    alone = list(judged_alone(case, plan))
+    findings += alone
+    examined += sum(each.severity is not Severity.INFO for each in alone)
     reason = None if examined else why_no_pairs(case)
     return Judgement(examined=examined, unit="attributes", findings=tuple(findings), reason=reason)
 
