@@ -125,7 +125,7 @@ class _Comparison:
 
     def _retained(self, place: Place, row: RowPlan) -> Iterator[Finding]:
         if items(place.element):
-            if place.tags not in self._after.by_tags:
+            if not any(items(each.element) for each in self._after.by_tags.get(place.tags, ())):
                 yield self._told(
                     "retained-value-lost", place, row, "a claimed option retains it, but it is gone"
                 )
