@@ -2,8 +2,8 @@
 
     python benchmarks/deidentify_speed.py [--images 1000] [--rounds 3] [--tools NAME ...]
 
-CT images of 0.5 MB with 250 elements before the pixels. Each tool runs as a whole process, from its start to
-its end; the tools take turns, so that what else the machine does falls on all of them. Prints medians, ratios,
+CT images of 0.5 MB with 250 elements before the pixels. Each tool runs as a whole process from start to end;
+the tools take turns, so that what else the machine does falls on all of them. Prints medians, ratios,
 the memory of the largest process of each, and where our own time goes.
 """
 
