@@ -143,6 +143,9 @@ class Walk:
         decision = self.plan.decision(self.sop_class_uid, path, element.VR)
         if retained:
             decision = _within_retained(decision, tag, element.VR)
+        if scrub and decision.action in (Action.RETAIN, Action.SHIFT):
+            # the action on a sequence covers its contents, whatever an option says of them elsewhere (D3)
+            decision = replace(decision, action=decision.fallback)
         if element.VR == "SQ":
             self._sequence(dataset, element, decision, path, place, scrub=scrub, retained=retained)
         elif tag in (PATIENT_NAME, PATIENT_ID) and decision.action in (Action.EMPTY, Action.DUMMY):
