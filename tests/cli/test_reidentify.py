@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydicom.data import get_testdata_file
 
-from tce_harness.objects.instance import read_instance
+from tce_harness.objects.instance import encode_instance, read_instance
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Tce
@@ -269,3 +269,13 @@ def test_warnings_about_a_certificate_are_told(tmp_path: Path, other_holder: Hol
     (file,) = (tmp_path / "out").rglob("*.dcm")
     key = other_holder.write_key(tmp_path / "private.pem")
     assert tce("reidentify", file, "--private-key", key, "--out", tmp_path / "back").status == 0
+
+
+def test_what_does_not_travel_is_counted(tmp_path: Path, holder: Holder, tce: Tce) -> None:
+    dataset = read_instance(Path(str(get_testdata_file("CT_small.dcm"))))
+    dataset.private_block(0x0013, "ACME 1.0", create=True).add_new(1, "OB", bytes((1 << 20) + 2))
+    (tmp_path / "long.dcm").write_bytes(encode_instance(dataset))
+    certificate = holder.write_certificate(tmp_path / "certificate.pem")
+    called = tce("deidentify", tmp_path / "long.dcm", tmp_path / "out", "--certificate", certificate)
+    assert called.status == 0, called.err
+    assert "1 attributes do not travel with their instances, as they are over 1 MiB" in called.out

@@ -79,7 +79,8 @@ def inflated(content: bytes) -> bytes:
     if _DEFLATED not in meta:
         return content
     try:
-        dataset = zlib.decompressobj(-zlib.MAX_WBITS).decompress(rest, _LARGEST)
+        stream = zlib.decompressobj(-zlib.MAX_WBITS)
+        dataset = stream.decompress(rest, _LARGEST) + stream.unused_data.rstrip(b"\0")
     except zlib.error:
         return content
     meta = meta.replace(_DEFLATED, _EXPLICIT)

@@ -23,6 +23,8 @@ RETAIN_UIDS = "113110"
 RETAIN_SAFE_PRIVATE = "113111"
 RETAIN_INSTITUTION_IDENTITY = "113112"
 
+_SOP_INSTANCE_UID = 0x00080018
+
 
 @dataclass(frozen=True, slots=True)
 class RowPlan:
@@ -90,6 +92,24 @@ class Plan:
             return False
         above = [row for tag in tags[:-1] if (row := self.row(tag)) is not None]
         return all(row.may_keep or "U*" in row.basic for row in above)
+
+    @property
+    def retains_uids(self) -> bool:
+        """Whether UIDs are claimed to be retained, told by the row of SOP Instance UID."""
+        return self.single[_SOP_INSTANCE_UID].keeps
+
+    def may_stand(self, tags: tuple[int, ...]) -> bool:
+        """Return whether a value may stay, also in a sequence that a dummy replaces.
+
+        Section E.1.1 has the action on a sequence cover its contents, and a claimed option may retain just
+        one of them, such as Verification DateTime (0040,A030), which stands nowhere else: either is right.
+        """
+        own = self.row(tags[-1])
+        above = [row for tag in tags[:-1] if (row := self.row(tag)) is not None]
+        kept = own is not None and "K" in own.codes
+        return self.may_keep(tags) or (
+            kept and all(row.may_keep or {"D", "U*"} & set(row.basic.split("/")) for row in above)
+        )
 
     def kept_with_sequence(self, tags: tuple[int, ...]) -> bool:
         """Return whether the nearest sequence above a path that has a row is retained, and with it this."""

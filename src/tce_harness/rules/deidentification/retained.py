@@ -112,7 +112,7 @@ def _compared(pair: Pair, rows: Plan, plan: Plan) -> Iterator[tuple[Place, _Told
 def _lost(pair: Pair, place: Place, after: Places, *, modified: bool) -> _Told | None:
     observed = after.values.get(place.tags, frozenset())
     if items(place.element):
-        if place.tags in after.by_tags:
+        if any(items(each.element) for each in after.by_tags.get(place.tags, ())):
             return None
         expected = frozenset({"the sequence"})
     else:

@@ -63,10 +63,12 @@ class UidMap:
 
 
 def replaced_tags(plan: Plan, found: Place) -> bool:
-    """Return whether an element holds a UID that the Basic Profile replaces."""
+    """Return whether an element holds a UID that is replaced under the claimed options."""
     if found.element.VR != "UI":
         return False
     row = plan.row(found.tag)
+    if row is not None and "K" in row.codes:
+        return False  # a claimed option retains it
     return found.tag in IDENTITY_TAGS or (row is not None and row.basic == "U")
 
 
