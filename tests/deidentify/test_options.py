@@ -119,9 +119,11 @@ def test_a_date_in_a_sequence_that_is_replaced_does_not_stay(report: Dataset, by
     observer.VerifyingObserverName, observer.VerificationDateTime = "Quillfeather^Ada", "20240229101112"
     observer.VerifyingOrganization = "Saint Cuthbert Infirmary"
     report.VerificationFlag, report.VerifyingObserverSequence = "VERIFIED", [observer]
-    for option in ("full-dates", "modified-dates"):
-        replaced = by(report, option).dataset.VerifyingObserverSequence[0]
-        assert replaced.VerificationDateTime == "20000101000000"
+    (replaced,) = by(report, "full-dates").dataset.VerifyingObserverSequence
+    assert replaced.VerificationDateTime == "20000101000000"
+    result = by(report, "modified-dates").dataset
+    (moved,) = result.VerifyingObserverSequence
+    assert moved.VerificationDateTime == f"{result.StudyDate}{result.StudyTime}"
 
 
 def test_a_value_that_is_no_date_goes_and_is_told(ct: Dataset, by: By) -> None:
