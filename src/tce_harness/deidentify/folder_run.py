@@ -1,0 +1,241 @@
+"""A folder of instances in, a folder of de-identified ones out, by one process or several."""
+
+from __future__ import annotations
+
+import filecmp
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tce_harness.deidentify.deidentifier import Deidentifier
+from tce_harness.deidentify.file_worker import Became, FileOutcome, FileWorker
+from tce_harness.deidentify.policy import Policy
+from tce_harness.deidentify.pseudonym_log import PseudonymLog
+from tce_harness.deidentify.pseudonyms import Pseudonyms
+from tce_harness.deidentify.recovery import Recovery, same_but_for_envelope
+from tce_harness.model.errors import HarnessError, InstanceError
+from tce_harness.objects.instance import read_instance
+from tce_harness.objects.manifest import read_manifest
+from tce_harness.objects.pruning import prune
+
+QUARANTINE_LIST = "quarantine.json"
+#: Files of one folder stay together, as the instances of a series have most in common.
+_BATCH = 32
+_WORTH_A_PROCESS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A file that was not written, and why."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shortened:
+    """A manifest that was written without references to instances that were held back."""
+
+    file: str
+    left_out: int
+    listed: int
+
+
+@dataclass(slots=True)
+class FolderRun:
+    """One run over a list of files.
+
+    Parameters
+    ----------
+    root
+        The folder that the files are named relative to.
+    quarantine
+        Where originals that are held back are copied; None where they are only reported.
+    log, number
+        Where what was replaced is recorded, and the number of this run there.
+    processes
+        How many work at most; 0 for as many as there are processors.
+    recovery
+        Lets the originals travel encrypted; None where they do not.
+    """
+
+    policy: Policy
+    pseudonyms: Pseudonyms
+    root: Path
+    out: Path
+    quarantine: Path | None = None
+    log: PseudonymLog | None = None
+    number: int = 0
+    processes: int = 0
+    recovery: Recovery | None = None
+    written: int = 0
+    duplicates: int = 0
+    words_dropped: int = 0
+    not_recoverable: int = 0
+    held: list[Held] = field(default_factory=list)
+    shortened: list[Shortened] = field(default_factory=list)
+    _held_uids: set[str] = field(default_factory=set)
+    _written_uids: set[str] = field(default_factory=set)
+
+    def perform(self, paths: list[Path]) -> None:
+        """De-identify files; manifests come last, as they list what was written and nothing else.
+
+        Raises
+        ------
+        HarnessError
+            When OUT cannot be written, or a worker process was ended.
+        """
+        self.out.mkdir(parents=True, exist_ok=True)
+        if self.quarantine is not None:
+            self.quarantine.mkdir(parents=True, exist_ok=True)
+        worker = self._worker()
+        selections: list[Path] = []
+        for outcomes in self._batches(worker, paths):
+            selections.extend(each.path for each in outcomes if each.became is Became.SELECTION)
+            self._take([each for each in outcomes if each.became is not Became.SELECTION])
+        for path in selections:
+            self._take([self._selection(worker, path)])
+        self._finish()
+
+    def _worker(self) -> FileWorker:
+        deidentifier = Deidentifier(self.policy, self.pseudonyms, self.recovery)
+        return FileWorker(deidentifier, self.out, with_links=self.log is not None)
+
+    def _batches(self, worker: FileWorker, paths: list[Path]) -> Iterator[list[FileOutcome]]:
+        batches = [paths[start : start + _BATCH] for start in range(0, len(paths), _BATCH)]
+        processes = min(self.processes or _processors(), len(paths) // _WORTH_A_PROCESS)
+        if processes < 2:
+            yield from ([worker.file(path) for path in batch] for batch in batches)
+            return
+        setting = (self.policy, self.pseudonyms, self.recovery, self.out, self.log is not None)
+        pool = ProcessPoolExecutor(processes, initializer=_begin, initargs=setting)
+        try:
+            yield from pool.map(_work, batches)
+        except BrokenProcessPool:
+            raise HarnessError(
+                "a worker process was ended, perhaps for want of memory; try --processes 1"
+            ) from None
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _selection(self, worker: FileWorker, path: Path) -> FileOutcome:
+        """Write a key object selection without its references to what was held back."""
+        uid = ""
+        try:
+            dataset = read_instance(path)
+            uid = str(dataset.SOPInstanceUID)
+            listed = set(read_manifest(dataset).listed)
+            gone = (listed & self._held_uids) - self._written_uids
+            pruned = prune(dataset, listed - gone) if gone else dataset
+            if pruned is None:
+                text = f"{len(gone)} of {len(listed)} instances that it lists were held back"
+                reason = f"{text}, all those of its own study among them"
+                return FileOutcome(path, Became.HELD, uid, reason=reason)
+            if pruned is not dataset:
+                pruned.file_meta = dataset.file_meta
+                self.shortened.append(Shortened(self._name(path), len(gone), len(listed)))
+            return worker.instance(path, pruned)
+        except InstanceError as error:
+            return FileOutcome(path, Became.HELD, uid, reason=str(error))
+
+    def _take(self, outcomes: list[FileOutcome]) -> None:
+        """Record what was replaced, and give each file its name, as long as no other one has it."""
+        copies: list[FileOutcome] = []
+        fresh: dict[Path, FileOutcome] = {}
+        for outcome in outcomes:
+            if outcome.target is None:
+                self._hold(outcome, outcome.reason)
+            elif outcome.target in fresh or outcome.target.exists():
+                copies.append(outcome)
+            else:
+                fresh[outcome.target] = outcome
+        refusals = self._record(list(fresh.values()))
+        for (target, outcome), refusal in zip(fresh.items(), refusals, strict=True):
+            if refusal is None:
+                _unfinished(outcome).replace(target)
+                self.written += 1
+                self.words_dropped += outcome.words_dropped
+                self.not_recoverable += outcome.not_recoverable
+                self._written_uids.add(outcome.sop_instance_uid)
+            else:
+                _unfinished(outcome).unlink()
+                self._hold(outcome, refusal)
+        for outcome in copies:
+            self._compare(outcome)
+
+    def _record(self, outcomes: list[FileOutcome]) -> tuple[str | None, ...]:
+        """Return for each outcome why it must not be written; None where nothing speaks against it."""
+        links = {outcome.path: outcome.link for outcome in outcomes if outcome.link is not None}
+        if self.log is None or not links:
+            return (None,) * len(outcomes)
+        # an instance that is passed on as it is has no link
+        refusals = dict(zip(links, self.log.record(self.number, links.values()), strict=True))
+        return tuple(refusals.get(outcome.path) for outcome in outcomes)
+
+    def _compare(self, outcome: FileOutcome) -> None:
+        """Tell a copy of what was written from another file of the same name."""
+        written, unfinished = outcome.target, _unfinished(outcome)
+        same = written is not None and written.exists() and self._are_alike(written, unfinished)
+        unfinished.unlink()
+        if same:
+            self.duplicates += 1
+        else:
+            self._hold(outcome, "another file has the same SOP Instance UID and other content")
+
+    def _are_alike(self, one: Path, other: Path) -> bool:
+        if self.recovery is not None:
+            return same_but_for_envelope(one.read_bytes(), other.read_bytes())
+        return filecmp.cmp(one, other, shallow=False)
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()
+
+    def _hold(self, outcome: FileOutcome, reason: str) -> None:
+        """Hold a file back; no manifest may list its instance, unless a copy of it was written."""
+        if outcome.sop_instance_uid:
+            self._held_uids.add(outcome.sop_instance_uid)
+        self.held.append(Held(self._name(outcome.path), reason))
+        if self.quarantine is not None:
+            copy = self.quarantine / "originals" / outcome.path.relative_to(self.root)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(outcome.path, copy)
+
+    def _finish(self) -> None:
+        """Write the list of what was held beside the originals, and the end of the run into the log."""
+        if self.log is not None:
+            self.log.end_run(self.number, written=self.written, held=len(self.held))
+        if self.quarantine is not None:
+            listed = [{"file": held.file, "reason": held.reason} for held in self.held]
+            text = json.dumps({"quarantined": listed}, indent=2, ensure_ascii=False)
+            (self.quarantine / QUARANTINE_LIST).write_text(text + "\n", encoding="utf-8")
+
+
+def _unfinished(outcome: FileOutcome) -> Path:
+    if outcome.unfinished is None:
+        raise ValueError(f"{outcome.path} was not written")
+    return outcome.unfinished
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+# A worker process has one worker, which remembers the elements of the series that it works on.
+_workers: list[FileWorker] = []
+
+
+def _begin(
+    policy: Policy, pseudonyms: Pseudonyms, recovery: Recovery | None, out: Path, with_links: bool
+) -> None:
+    _workers.append(FileWorker(Deidentifier(policy, pseudonyms, recovery), out, with_links=with_links))
+
+
+def _work(paths: Iterable[Path]) -> list[FileOutcome]:
+    return [_workers[0].file(path) for path in paths]
