@@ -223,6 +223,18 @@ def test_the_list_of_studies_holds_each_pair_once_and_no_patient(log: PseudonymL
     assert "9991,TRUST,Hand^Peter,19570312," in to_csv(log, Level.PATIENT)
 
 
+def test_a_look_up_goes_through_no_table_from_end_to_end(log: PseudonymLog) -> None:
+    log.record(log.begin_run(POLICY), [link(number) for number in range(50)])
+    asked: list[str] = []
+    log.connection.set_trace_callback(asked.append)
+    assert find(log, link().pseudonym.name)
+    log.connection.set_trace_callback(None)
+    plans = [row[3] for query in asked for row in log.connection.execute(f"EXPLAIN QUERY PLAN {query}")]
+    assert len(asked) == 4
+    assert any(plan.startswith("SEARCH exports USING PRIMARY KEY") for plan in plans)
+    assert not [plan for plan in plans if plan.startswith("SCAN")]
+
+
 @pytest.mark.parametrize(
     ("value", "cell"),
     [("=1+1", "'=1+1"), ("+44", "'+44"), ("-x", "'-x"), ("@SUM", "'@SUM"), (" =1", "' =1"), ("\t=", "'\t="),

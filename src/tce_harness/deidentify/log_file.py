@@ -51,6 +51,7 @@ CREATE TABLE audit (
     reason TEXT NOT NULL, found INTEGER NOT NULL
 );
 CREATE INDEX patients_by_pseudonym ON patients (pseudonym_id);
+CREATE INDEX patients_of_recipient ON patients (recipient, pseudonym_id);
 CREATE INDEX patients_by_pseudonym_name ON patients (pseudonym_name);
 CREATE INDEX studies_by_new ON studies (new);
 CREATE INDEX series_by_new ON series (new);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -166,6 +167,9 @@ class Plan:
         self._columns = frozenset(policy.columns)
         self._made: dict[tuple[str, tuple[int, ...], str], Decision] = {}
         self.retained = self._retained()
+        #: Attributes whose new value depends on another one's of the same data set, and that one. What every
+        #: other element becomes depends on the instance's identity and patient alone.
+        self.companions: Mapping[int, int] = time_of_dates() if _MODIFIED in self._columns else {}
 
     def _retained(self) -> Retained:
         claims = self.policy.claims
@@ -192,13 +196,6 @@ class Plan:
     def keeps_private(self) -> bool:
         """Whether private elements may stay, which depends on others of their data set."""
         return OptionColumn.RETAIN_SAFE_PRIVATE in self._columns
-
-    def companion(self, tag: int) -> int | None:
-        """Return the attribute of the same data set on which the new value of another one depends.
-
-        Every other element's depends on the instance's identity and patient alone.
-        """
-        return time_of_dates().get(tag) if _MODIFIED in self._columns else None
 
     def _decide(self, sop_class_uid: str, path: tuple[int, ...], vr: str) -> Decision:
         tag = path[-1]

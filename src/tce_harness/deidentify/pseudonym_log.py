@@ -251,11 +251,12 @@ def _record(connection: sqlite3.Connection, run: int, recipient: str, link: Link
         " pseudonym_name, subject_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (*patient, link.pseudonym.id, link.pseudonym.name, link.subject_id),
     )
-    connection.execute(
-        "UPDATE patients SET date_shift_seconds = coalesce(date_shift_seconds, ?)"
-        " WHERE recipient = ? AND patient_id = ? AND issuer = ?",
-        (shift, *patient[:3]),
-    )
+    if shift is not None:
+        connection.execute(
+            "UPDATE patients SET date_shift_seconds = ?"
+            " WHERE recipient = ? AND patient_id = ? AND issuer = ? AND date_shift_seconds IS NULL",
+            (shift, *patient[:3]),
+        )
     (owner,) = connection.execute(
         "SELECT id FROM patients WHERE recipient = ? AND patient_id = ? AND issuer = ? AND name = ?"
         " AND birth_date = ?",
@@ -272,10 +273,10 @@ def _record(connection: sqlite3.Connection, run: int, recipient: str, link: Link
 
 def _conflict(connection: sqlite3.Connection, recipient: str, link: Link, shift: int | None) -> str | None:
     patient = (link.patient.patient_id, link.patient.issuer)
+    wanted = "SELECT patient_id, issuer, pseudonym_id, date_shift_seconds FROM patients WHERE recipient = ?"
     found = connection.execute(
-        "SELECT patient_id, issuer, pseudonym_id, date_shift_seconds FROM patients"
-        " WHERE recipient = ? AND (pseudonym_id = ? OR (patient_id = ? AND issuer = ?))",
-        (recipient, link.pseudonym.id, *patient),
+        f"{wanted} AND pseudonym_id = ? UNION {wanted} AND patient_id = ? AND issuer = ?",
+        (recipient, link.pseudonym.id, recipient, *patient),
     )
     for patient_id, issuer, pseudonym_id, recorded_shift in found:
         if (patient_id, issuer) != patient:

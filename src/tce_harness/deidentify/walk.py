@@ -108,7 +108,7 @@ class Walk:
             self.private.prune(dataset)
             if not path:
                 self.private.prune_declarations(dataset)
-        remove_unmet(dataset)
+        remove_unmet(dataset, self.plan.retained.tags)
 
     def look_up_times(self, dataset: Dataset) -> dict[int, str]:
         """Note the times that the dates of a data set move with; return those noted before."""
@@ -133,7 +133,12 @@ class Walk:
         retained: bool = False,
     ) -> None:
         tag = int(element.tag)
-        if tag == CHARACTER_SET or (self.private is not None and tag >> 16 & 1 and is_creator(tag)):
+        if tag == CHARACTER_SET:
+            return
+        if self.private is not None and tag >> 16 & 1:
+            # creators are gone through when it is known what of their blocks stays
+            if not is_creator(tag):
+                del dataset[tag]
             return
         decision = self.plan.decision(self.sop_class_uid, path, element.VR)
         if retained:
@@ -231,7 +236,7 @@ class Walk:
             return
         if self.patient.shift is None:
             raise CannotBeMadeSafe("no shift of the dates of this patient is known")
-        partner = self.plan.companion(int(element.tag))
+        partner = self.plan.companions.get(int(element.tag))
         times = self._item_times.get(id(dataset)) or self._times.get(partner or 0, "")
         try:
             moved = [

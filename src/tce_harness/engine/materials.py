@@ -14,7 +14,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from tce_harness.content import Content, near_match
-from tce_harness.fixtures import canaries_of, find_recipe, read_study_folder, synthesise, teaching_case
+from tce_harness.fixtures import canaries_of_all, find_recipe, read_study_folder, synthesise, teaching_case
 from tce_harness.model.canary import Canary, CanaryKind
 from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.model.record import StepRecord
@@ -272,8 +272,8 @@ def _add_folder(made: _Made, data: FolderData) -> None:
     if reasons:
         made.refused += ((data.name, tuple(reasons)),)
     made.add(data.name, [(each.content, each.dataset) for each in taken])
-    for number, each in enumerate(taken, start=1):
-        made.canaries += canaries_of(each.dataset, f"{data.name}/{number}").canaries
+    labelled = [(each.dataset, f"{data.name}/{number}") for number, each in enumerate(taken, start=1)]
+    made.canaries += canaries_of_all(labelled).canaries
 
 
 def _concept(value: str, pairs: Iterable[Pair], spelled_in: SpelledIn | None) -> Concept:

@@ -51,7 +51,7 @@ def surviving(case: CaseEvidence) -> Judgement:
 
 def _searched(case: CaseEvidence) -> Judgement:
     going = [each for each in case.canaries if each.fate is Fate.MUST_GO and not is_well_known(each.value)]
-    if not case.subjects or not going:
+    if not going:
         nothing = "nothing was planted in the originals" if case.objects else NO_ORIGINALS
         reason = nothing if case.subjects else NOTHING_EXPORTED
         return Judgement(examined=0, unit="planted values", reason=reason)
@@ -60,6 +60,9 @@ def _searched(case: CaseEvidence) -> Judgement:
     retained = frozenset(each for each in going if _is_retained(case, plan, each))
     search = CanarySearch(going, staying, retained)
     findings = [each for subject in case.subjects for each in _found(case, search, subject)]
+    findings += [each for unread in case.unreadable for each in _in_unreadable(search, unread)]
+    if not case.subjects and not findings:
+        return Judgement(examined=0, unit="planted values", reason=NOTHING_EXPORTED)
     findings += _not_searched(case, search, len(retained))
     return Judgement(examined=len(search.planted), unit="planted values", findings=tuple(findings))
 
@@ -98,6 +101,23 @@ def _found(case: CaseEvidence, search: CanarySearch, subject: EvidenceInstance) 
             element=path,
             severity=Severity.INFO,
         )
+
+
+def _in_unreadable(search: CanarySearch, unread: EvidenceInstance) -> Iterator[Finding]:
+    """Search the bytes of what cannot be read as an instance; nothing in it can be opened."""
+    told = set()
+    for (value, _), offset in search.in_bytes(unread.content):
+        if value not in told:
+            told.add(value)
+            planted = search.planted[value][0]
+            yield finding(
+                "canary-survives",
+                unread,
+                f"the {planted.kind} of {planted.element} in {planted.subject} can still be read at byte "
+                f"{offset} of a file that is no readable instance",
+                expected="gone",
+                observed=planted.value,
+            )
 
 
 def _nearest(group: list[Canary], subject: EvidenceInstance, hit: Hit) -> Canary:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import ahocorasick
 from pydicom.dataset import Dataset
 
 from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.model.canary import Canary, CanaryKind
-from tce_harness.rules.deidentification.containers import deflated_data_set, open_value
-from tce_harness.rules.deidentification.original_uids import UID_IN_BYTES, UID_IN_TEXT
-from tce_harness.rules.deidentification.places import Place, places, tags_of, texts
+from tce_harness.rules.deidentification.beside import beside
+from tce_harness.rules.deidentification.byte_search import ByteSearch
+from tce_harness.rules.deidentification.containers import open_value
+from tce_harness.rules.deidentification.layout import layout_of
+from tce_harness.rules.deidentification.original_uids import UID_IN_TEXT, is_whole_uid
+from tce_harness.rules.deidentification.places import Place, places, spell, tags_of, texts, walk
 from tce_harness.rules.deidentification.spellings import (
     SHORTEST_IN_BYTES,
     Part,
@@ -32,7 +36,8 @@ _TEMPORAL = frozenset({"DA", "DT", "TM"})
 _RANK = {part: rank for rank, part in enumerate(Part)}
 _LONGEST_TEXT = 1 << 18
 _SHORTEST_OF_OTHERS = 3
-_DEFLATED = "1.2.840.10008.1.2.1.99"
+_LONG_NUMBER = 7  # eight digits and more
+_PIXELS = 0x7FE00010
 _ENCAPSULATED_DOCUMENT = 0x00420011
 _READ_KINDS = (b"%PDF", b"<", b"PK\x03\x04", b"solid", b"\xef\xbb\xbf", b"{")
 
@@ -133,8 +138,10 @@ class CanarySearch:
             names = {each for each in values if each[0][0] is CanaryKind.NAME}
             if " " in form and names and weight(form) > SHORTEST_IN_BYTES:
                 squashed[form.replace(" ", "")] |= names
+            if len(form) >= SHORTEST_IN_BYTES and form.isalnum() and not form.isdigit():
+                squashed[form] |= {each for each in values if each[0][0] is CanaryKind.IDENTIFIER}
         self._squashed_automaton = _automaton(squashed)
-        self._bytes_automaton = _automaton({key.decode("latin-1"): each for key, each in self._bytes.items()})
+        self._byte_search = ByteSearch((*self._bytes, *(uid.encode() for uid in self._uids)))
 
     @cached_property
     def _uids(self) -> dict[str, Value]:
@@ -148,20 +155,33 @@ class CanarySearch:
         """Search one instance: its values, what is packed in them, then its bytes."""
         hits: dict[tuple[Value, str], Hit] = {}
         closed: list[tuple[str, str]] = []
-        for place in places(subject).all:
-            for value, part in sorted(
-                self._in_place(place, subject.label, closed), key=lambda each: _RANK[each[1]]
-            ):
+        meta = getattr(subject.dataset, "file_meta", None) or Dataset()
+        for place in chain(walk(meta), places(subject).all):
+            for value, part in _telling(self._in_place(place, subject.label, closed)):
                 hits.setdefault((value, place.path), Hit(value, part, place))
         found = {value for value, _ in hits}
-        for (value, part), offset in self._in_bytes(subject.content):
+        for (value, part), offset in self.in_bytes(subject.content):
             if value not in found:
                 found.add(value)
                 hits[value, ""] = Hit(value, part, None, offset)
-        for value, part in self._in_deflated(subject):
+        for value, part in _telling(self._beside(subject, closed)):
             if value not in found:
-                hits[value, ""] = Hit(value, part, None)
+                hits.setdefault((value, ""), Hit(value, part, None))
         return Searched(tuple(hits.values()), tuple(closed))
+
+    def _beside(self, subject: EvidenceInstance, closed: list[tuple[str, str]]) -> set[Found]:
+        """Search, unpacked, what stands beside the elements, and a deflated data set as a whole."""
+        found: set[Found] = set()
+        for what, content in beside(subject):
+            opened = open_value(content)
+            if opened.closed is not None:
+                closed.append((spell(_PIXELS), f"{what}: {opened.closed}"))
+            for each in opened.contents:
+                found |= self._in_unpacked(each)
+        body = layout_of(subject).body
+        if body is not subject.content:
+            found |= {value for value, _ in self.in_bytes(body)}
+        return found
 
     def _in_place(self, place: Place, label: str, closed: list[tuple[str, str]]) -> set[Found]:
         content = place.element.value
@@ -229,10 +249,8 @@ class CanarySearch:
         found: set[Found] = set()
         for form, values in _matches(self._text_automaton, spelled):
             found |= values if form else set()
-        squashed = spelled.replace(" ", "")
-        if len(squashed) != len(spelled) or squashed:
-            for _, values in _matches(self._squashed_automaton, squashed, parted=False):
-                found |= values
+        for _, values in _matches(self._squashed_automaton, spelled.replace(" ", ""), parted=_parted_digits):
+            found |= values
         return found
 
     def _in_binary(self, place: Place, content: bytes, closed: list[tuple[str, str]]) -> set[Found]:
@@ -247,30 +265,33 @@ class CanarySearch:
         return found
 
     def _in_unpacked(self, content: bytes) -> set[Found]:
-        found = {value for value, _ in self._in_bytes(content)}
+        found = {value for value, _ in self.in_bytes(content)}
         if len(content) <= _LONGEST_TEXT:
             found |= self._in_normal(normal(content.decode(_encoding(content), "replace")))
         return found
 
-    def _in_bytes(self, content: bytes) -> Iterator[tuple[Found, int]]:
-        folded = content.lower().decode("latin-1")
-        if len(self._bytes_automaton):
-            for end, (form, values) in self._bytes_automaton.iter(folded):
-                start = end - len(form) + 1
-                for value in values:
-                    if value[0][0] is not CanaryKind.IDENTIFIER or _parted(folded, start, end):
-                        yield value, start
-        for match in UID_IN_BYTES.finditer(content) if self._uids else ():
-            uid = self._uids.get(match[0].decode("ascii"))
-            if uid is not None:
-                yield (uid, Part.WHOLE), match.start()
+    def in_bytes(self, content: bytes) -> Iterator[tuple[Found, int]]:
+        """Yield what stands in bytes as it is, and where; of numbers and UIDs only whole ones."""
+        for form, start in self._byte_search.find(content):
+            end = start + len(form)
+            for value in self._bytes.get(form, ()):
+                if value[0][0] is not CanaryKind.IDENTIFIER or _parted_in_bytes(content, start, end):
+                    yield value, start
+            uid = self._uids.get(form.decode("latin-1"))
+            if uid is not None and is_whole_uid(content, start, end):
+                yield (uid, Part.WHOLE), start
 
-    def _in_deflated(self, subject: EvidenceInstance) -> set[Found]:
-        meta = getattr(subject.dataset, "file_meta", None) or Dataset()
-        if str(meta.get("TransferSyntaxUID") or "") != _DEFLATED:
-            return set()
-        length = int(meta.get("FileMetaInformationGroupLength") or 0)
-        return {value for value, _ in self._in_bytes(deflated_data_set(subject.content[144 + length :])[0])}
+
+def _parted_in_bytes(content: bytes, start: int, end: int) -> bool:
+    around = content[max(start - 1, 0) : end + 1].decode("latin-1")
+    first = min(start, 1)
+    return _parted(around, first, first + end - start - 1)
+
+
+def _telling(found: set[Found]) -> list[Found]:
+    """Return what was found in one place, most first; beside a whole value no parts that names share."""
+    ranked = sorted(found, key=lambda each: _RANK[each[1]])
+    return [each for each in ranked if each[1] is not Part.OTHER or ranked[0][1] is Part.OTHER]
 
 
 def _encoding(content: bytes) -> str:
@@ -300,17 +321,27 @@ def _automaton(table: dict[str, set[Found]]) -> ahocorasick.Automaton:
 
 
 def _matches(
-    automaton: ahocorasick.Automaton, text: str, *, parted: bool = True
+    automaton: ahocorasick.Automaton, text: str, *, parted: Callable[[str, int, int], bool] | None = None
 ) -> Iterator[tuple[str, frozenset[Found]]]:
     if not len(automaton) or not text:
         return
+    is_parted = parted or _parted
     for end, (form, values) in automaton.iter(text):
-        if not parted or _parted(text, end - len(form) + 1, end):
+        if is_parted(text, end - len(form) + 1, end):
             yield form, values
 
 
 def _parted(text: str, start: int, end: int) -> bool:
     """Return whether a match is no mere part of a longer word or number."""
+    if end - start >= _LONG_NUMBER and text[start : end + 1].replace(" ", "").isdigit():
+        return _parted_digits(text, start, end)
     before, after = text[start - 1 : start], text[end + 1 : end + 2]
     left = not before.isalnum() or is_unparted(text[start])
     return left and (not after.isalnum() or is_unparted(text[end]))
+
+
+def _parted_digits(text: str, start: int, end: int) -> bool:
+    """Return whether a match is no mere part of a longer number, whatever letters stand beside it."""
+    before, after = text[start - 1 : start], text[end + 1 : end + 2]
+    left = not (before.isdigit() and text[start].isdigit())
+    return left and not (after.isdigit() and text[end].isdigit())

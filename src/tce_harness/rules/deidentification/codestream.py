@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 _JPEG = b"\xff\xd8\xff"
 _JPEG_2000 = b"\xff\x4f\xff\x51"
 _JP2_FILE = b"\x00\x00\x00\x0cjP  "
-_EOI, _SOS, _SOD, _COM, _J2K_COM = 0xD9, 0xDA, 0x93, 0xFE, 0x64
+_EOI, _SOS, _SOT, _SOD, _COM, _J2K_COM = 0xD9, 0xDA, 0x90, 0x93, 0xFE, 0x64
+_END = b"\xff\xd9"
+
+#: A marker behind entropy-coded data: neither a stuffed byte nor a restart (ISO/IEC 10918-1 section B.1.1),
+#: nor what JPEG-LS stuffs by the bit (ISO/IEC 14495-1 annex A.1).
+_MARKER = re.compile(rb"\xff+[\xc0-\xcf\xd8-\xfe]")
+
+#: Boxes that a decoder needs of a JP2 file (ISO/IEC 15444-1 annex I).
+_NEEDED_BOXES = frozenset({b"jP  ", b"ftyp", b"jp2h", b"jp2c"})
 
 #: Application data that a decoder needs: the colour transform and the file type.
 _NEEDED = ((0xE0, b"JFIF\0"), (0xE0, b"JFXX\0"), (0xEE, b"Adobe"), (0xE8, b"mrfx"), (0xE8, b"SPIFF\0"))
@@ -68,7 +77,7 @@ def _jpeg(stream: bytes) -> Iterator[Residue]:
         if marker == 0xFF:
             position += 1
             continue
-        if marker in (_SOS, _EOI):
+        if marker == _EOI:
             break
         length = int.from_bytes(stream[position + 2 : position + 4], "big")
         content = stream[position + 4 : position + 2 + length]
@@ -79,26 +88,39 @@ def _jpeg(stream: bytes) -> Iterator[Residue]:
         ):
             yield Residue(f"JPEG application data APP{marker - 0xE0}", content)
         position += 2 + max(length, 2)
-    yield from _behind(stream)
+        if marker == _SOS:
+            following = _MARKER.search(stream, position)
+            position = following.end() - 2 if following is not None else len(stream)
+    yield from _behind(stream, position)
 
 
 def _jpeg_2000(stream: bytes) -> Iterator[Residue]:
     position = 2
+    tile_end = 0
     while position + 4 <= len(stream) and stream[position] == 0xFF:
         marker = stream[position + 1]
-        if marker in (_SOD, _EOI):
+        if marker == _EOI:
             break
         length = int.from_bytes(stream[position + 2 : position + 4], "big")
         if marker == _J2K_COM:
             yield Residue("JPEG 2000 comment", stream[position + 6 : position + 2 + length])
-        position += 2 + max(length, 2)
-    yield from _behind(stream)
+        if marker == _SOT:
+            part = int.from_bytes(stream[position + 6 : position + 10], "big")
+            tile_end = position + part if part else 0
+        if marker == _SOD:  # the samples hold no end marker (ISO/IEC 15444-1 section A.4.4)
+            position = tile_end if tile_end > position else stream.find(_END, position)
+            if position < 0:
+                return
+        else:
+            position += 2 + max(length, 2)
+    yield from _behind(stream, position)
 
 
-def _behind(stream: bytes) -> Iterator[Residue]:
-    """Yield what stands behind the last end marker; an odd fragment is padded with one byte."""
-    end = stream.rfind(b"\xff\xd9")
-    behind = stream[end + 2 :] if end >= 0 else b""
+def _behind(stream: bytes, position: int) -> Iterator[Residue]:
+    """Yield what stands behind the end marker; an odd fragment is padded with one byte."""
+    if stream[position : position + 2] != _END:
+        position = stream.rfind(_END)
+    behind = stream[position + 2 :] if position >= 0 else b""
     if len(behind) > 1 or behind.strip(b"\0\xff "):
         yield Residue("bytes behind the end of the picture", behind)
 
@@ -113,8 +135,8 @@ def _boxes(stream: bytes) -> Iterator[Residue]:
             length, header = int.from_bytes(stream[position + 8 : position + 16], "big"), 16
         end = position + length if length else len(stream)
         content = stream[position + header : end]
-        if kind in (b"xml ", b"uuid", b"uinf"):
-            yield Residue(f"JP2 box {kind.decode('ascii').strip()}", content)
-        elif kind == b"jp2c":
+        if kind == b"jp2c":
             yield from _jpeg_2000(content)
+        elif kind not in _NEEDED_BOXES:
+            yield Residue(f"JP2 box {kind.decode('ascii', 'replace').strip()}", content)
         position = end if length == 0 or length >= header else len(stream)

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
+import quopri
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import islice
+from urllib.parse import unquote_to_bytes
+
+from tce_harness.rules.deidentification import pdf
 
 _LARGEST = 8 << 20
 _MOST_STREAMS = 64
 _DEEPEST = 3
 _SHORTEST = 12
 _BASE64 = re.compile(rb"[A-Za-z0-9+/\r\n]{16,}={0,2}")
-_PDF_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
-_PDF_HEX = re.compile(rb"<([0-9A-Fa-f\s]{12,})>")
+_PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
+_QUOTED = re.compile(rb"=[0-9A-F]{2}")
+_ENTITY = re.compile(rb"&#?[0-9A-Za-z]+;")
+_UNICODE_ESCAPE = re.compile(rb"\\u([0-9A-Fa-f]{4})")
+_HEX = re.compile(rb"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{2}(?: ?(?=[0-9A-Fa-f])|(?![0-9A-Fa-f]))){8,}")
+_PDF = b"%PDF"
 _ZIP = b"PK\x03\x04"
+_GZIP = b"\x1f\x8b\x08"
+_PACKED = re.compile(rb"PK\x03\x04|\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]|%PDF")
 _UNREADABLE_ZIP = (
     zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError, EOFError,
 )  # fmt: skip
@@ -52,8 +64,8 @@ def open_value(value: bytes) -> Opened:
 
 
 def _closed(value: bytes) -> str | None:
-    if value.startswith(b"%PDF") and b"/Encrypt" in value:
-        return "an encrypted PDF"
+    if value.startswith(_PDF):
+        return pdf.closed(value)
     if value[:6] in (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c"):
         return "an archive of a kind that is not opened"
     return _closed_zip(value) if value.startswith(_ZIP) else None
@@ -81,16 +93,32 @@ def _inside(value: bytes, depth: int) -> Iterator[bytes]:
 
 
 def _unpacked(value: bytes) -> Iterator[bytes]:
-    if value.startswith(b"%PDF"):
-        yield from _pdf(value)
+    if value.startswith(_PDF):
+        yield from pdf.contents(value)
     elif value.startswith(_ZIP):
         yield from _zipped(value)
-    elif value.startswith(b"\x1f\x8b"):
+    elif value.startswith(_GZIP):
         yield from _inflated(value, 31)
     elif value[:2] in _ZLIB_HEADERS:
         yield from _inflated(value, 15)
     elif len(value) <= _LARGEST:
         yield from _base64(value)
+        yield from _unescaped(value)
+        yield from _embedded(value)
+
+
+def _embedded(value: bytes) -> Iterator[bytes]:
+    """Yield what is packed behind other bytes, such as a vendor's own header."""
+    for match in islice(_PACKED.finditer(value, 1), _MOST_STREAMS):
+        if match[0] == _PDF:
+            yield from pdf.contents(value[match.start() :])
+            return
+        if match[0] == _ZIP:
+            yield from _zipped(value[match.start() :])
+            return
+        for inner in _inflated(value[match.start() :], 31 if match[0] == _GZIP else 15):
+            if len(inner) >= _SHORTEST:
+                yield inner
 
 
 def _inflated(value: bytes, window: int) -> Iterator[bytes]:
@@ -123,24 +151,22 @@ def _zipped(value: bytes) -> Iterator[bytes]:
         return  # `_closed_zip` tells it
 
 
-def _pdf(value: bytes) -> Iterator[bytes]:
-    for match in _PDF_STREAM.finditer(value):
-        inflated = next(_inflated(match[1], 15), None)
-        content = inflated if inflated is not None else match[1]
-        if inflated is not None:
-            yield inflated
-        yield from _pdf_strings(content)
-    yield from _pdf_strings(value)
+def _unescaped(value: bytes) -> Iterator[bytes]:
+    """Yield text with its escapes undone: of URLs, HTML and XML, JSON, quoted-printable, hexadecimal."""
+    if b"%" in value and _PERCENT.search(value):
+        yield unquote_to_bytes(value)
+    if b"=" in value and _QUOTED.search(value):
+        yield quopri.decodestring(value)
+    if b"&" in value and _ENTITY.search(value):
+        yield html.unescape(value.decode("utf-8", "replace")).encode("utf-8", "replace")
+    if b"\\u" in value:
+        yield _UNICODE_ESCAPE.sub(_unicode_letter, value)
+    for match in _HEX.finditer(value):
+        yield bytes.fromhex(match[0].decode("ascii"))
 
 
-def _pdf_strings(content: bytes) -> Iterator[bytes]:
-    """Yield the text of hexadecimal strings, and of kerned arrays ``[(Ha) -20 (nd)] TJ`` joined."""
-    for match in _PDF_HEX.finditer(content):
-        digits = b"".join(match[1].split())
-        if len(digits) % 2 == 0:
-            yield bytes.fromhex(digits.decode("ascii"))
-    for match in re.finditer(rb"\[((?:\s*\([^()]*\)\s*-?[\d.]*)+)\s*\]\s*TJ", content):
-        yield b"".join(re.findall(rb"\(([^()]*)\)", match[1]))
+def _unicode_letter(match: re.Match[bytes]) -> bytes:
+    return chr(int(match[1], 16)).encode("utf-8", "replace")
 
 
 def _base64(value: bytes) -> Iterator[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
@@ -13,9 +14,11 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
+from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.rules.deidentification.containers import deflated_data_set
 
 PIXEL_DATA = 0x7FE00010
+NUMBER_OF_FRAMES = 0x00280008
 TRAILING_PADDING = 0xFFFCFFFC
 _TRANSFER_SYNTAX = 0x00020010
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
@@ -69,6 +72,22 @@ class Layout:
         """Return the bytes of the first top-level element with a tag; None where there is none."""
         return next((self.body[each.start : each.end] for each in self.headers if each.tag == tag), None)
 
+    def value_behind(self, tag: int, length: int) -> bytes:
+        """Return what a value of stated length holds beyond some bytes; nothing of encapsulated pixels."""
+        found = next((each for each in self.headers if each.tag == tag and not each.undefined), None)
+        return self.body[found.start + length : found.end] if found is not None else b""
+
+    def codestreams(self, frames: str) -> tuple[bytes, ...]:
+        """Return one codestream a frame: of a single frame the fragments are parts of one.
+
+        Parameters
+        ----------
+        frames
+            Number of Frames (0028,0008), or nothing.
+        """
+        fragments = self.fragments()
+        return (b"".join(fragments),) if fragments and frames in ("", "1") else fragments
+
     def fragments(self) -> tuple[bytes, ...]:
         """Return the fragments of encapsulated Pixel Data, without the offset table."""
         found = next((each for each in self.headers if each.tag == PIXEL_DATA and each.undefined), None)
@@ -84,6 +103,17 @@ class Layout:
             parts.append(self.body[position : position + length])
             position += length
         return tuple(parts[1:])
+
+
+_LAYOUTS: WeakKeyDictionary[EvidenceInstance, Layout] = WeakKeyDictionary()
+
+
+def layout_of(instance: EvidenceInstance) -> Layout:
+    """Return the layout of an instance; read once however many rules look."""
+    found = _LAYOUTS.get(instance)
+    if found is None:
+        found = _LAYOUTS[instance] = layout(instance.content)
+    return found
 
 
 def layout(content: bytes) -> Layout:

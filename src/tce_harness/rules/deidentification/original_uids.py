@@ -34,6 +34,13 @@ _WELL_KNOWN_ROOT = "1.2.840.10008."
 _LONGEST = 64
 
 
+def is_whole_uid(content: bytes, start: int, end: int) -> bool:
+    """Return whether bytes that spell a UID are no part of a longer one."""
+    before, after = content[max(start - 1, 0) : start], content[end : end + 2]
+    longer = after[:1].isdigit() or (after[:1] == b"." and after[1:].isdigit())
+    return not (before.isdigit() or before == b"." or longer)
+
+
 def is_well_known(uid: str) -> bool:
     """Return whether DICOM itself registers the UID (PS3.6 Annex A); such UIDs stay."""
     return uid.startswith(_WELL_KNOWN_ROOT)

@@ -11,9 +11,16 @@ from pydicom.uid import ExplicitVRBigEndian
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.model.finding import Finding, Judgement, Severity
+from tce_harness.rules.deidentification.beside import expected_length, number
 from tce_harness.rules.deidentification.codestream import Residue, is_known, residues
 from tce_harness.rules.deidentification.findings import finding, judged
-from tce_harness.rules.deidentification.layout import PIXEL_DATA, TRAILING_PADDING, Layout, layout
+from tce_harness.rules.deidentification.layout import (
+    NUMBER_OF_FRAMES,
+    PIXEL_DATA,
+    TRAILING_PADDING,
+    Layout,
+    layout_of,
+)
 from tce_harness.rules.deidentification.places import spell, text_value
 from tce_harness.rules.registry import rule
 
@@ -30,7 +37,7 @@ def no_residue(case: CaseEvidence) -> Judgement:
 
 
 def _left(subject: EvidenceInstance, original: EvidenceInstance | None) -> Iterator[Finding]:
-    read = layout(subject.content)
+    read = layout_of(subject)
     padding = read.value(TRAILING_PADDING)
     if padding is not None and any(padding):
         yield finding(
@@ -48,17 +55,14 @@ def _left(subject: EvidenceInstance, original: EvidenceInstance | None) -> Itera
             "bytes stand behind the data set",
             observed=f"{len(read.behind)} bytes",
         )
-    fragments = read.fragments()
-    if fragments:
-        yield from _in_codestream(subject, fragments, layout(original.content) if original else None)
+    if read.fragments():
+        yield from _in_codestream(subject, read, layout_of(original) if original else None)
     else:
         yield from _native(subject, original, read)
 
 
-def _in_codestream(
-    subject: EvidenceInstance, fragments: tuple[bytes, ...], before: Layout | None
-) -> Iterator[Finding]:
-    stream = _joined(subject, fragments)
+def _in_codestream(subject: EvidenceInstance, read: Layout, before: Layout | None) -> Iterator[Finding]:
+    stream = read.codestreams(text_value(subject.dataset, NUMBER_OF_FRAMES))
     known = {each.content for part in _parts(before) for each in residues(part)}
     if not any(is_known(part) for part in stream):
         yield finding(
@@ -80,12 +84,6 @@ def _in_codestream(
 def _parts(before: Layout | None) -> tuple[bytes, ...]:
     fragments = before.fragments() if before is not None else ()
     return (*fragments, b"".join(fragments)) if len(fragments) > 1 else fragments
-
-
-def _joined(subject: EvidenceInstance, fragments: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    """Return one codestream a frame: of a single frame the fragments are parts of one."""
-    frames = text_value(subject.dataset, 0x00280008) or "1"
-    return (b"".join(fragments),) if frames == "1" else fragments
 
 
 def _residue(subject: EvidenceInstance, residue: Residue, known: set[bytes], compared: bool) -> Finding:
@@ -115,7 +113,7 @@ def _declares_overlay(instance: EvidenceInstance | None) -> bool:
 
 def _native(subject: EvidenceInstance, original: EvidenceInstance | None, read: Layout) -> Iterator[Finding]:
     value = read.value(PIXEL_DATA)
-    expected = _expected_length(subject.dataset)
+    expected = expected_length(subject.dataset)
     if value is None or not expected:
         return
     behind = value[expected:]
@@ -138,26 +136,9 @@ def _native(subject: EvidenceInstance, original: EvidenceInstance | None, read: 
         )
 
 
-def _number(dataset: Dataset, tag: int) -> int:
-    text = text_value(dataset, tag)
-    return int(text) if text.isdecimal() else 0
-
-
-def _expected_length(dataset: Dataset) -> int:
-    """Return the bytes that the pixels need; 0 where that cannot be told."""
-    rows, columns, allocated, samples = (
-        _number(dataset, tag) for tag in (0x00280010, 0x00280011, 0x00280100, 0x00280002)
-    )
-    frames = _number(dataset, 0x00280008) or 1
-    bits = rows * columns * allocated * (samples or 1) * frames
-    if text_value(dataset, 0x00280004) in ("YBR_FULL_422", "YBR_PARTIAL_422"):
-        bits = bits * 2 // 3
-    return (bits + 7) // 8
-
-
 def _unused_bits(subject: EvidenceInstance, value: bytes) -> bool:
     dataset = subject.dataset
-    allocated, stored, high = (_number(dataset, tag) for tag in (0x00280100, 0x00280101, 0x00280102))
+    allocated, stored, high = (number(dataset, tag) for tag in (0x00280100, 0x00280101, 0x00280102))
     signed = text_value(dataset, 0x00280103) == "1"
     if allocated not in (8, 16) or not 0 < stored < allocated or high + 1 < stored or signed:
         return False

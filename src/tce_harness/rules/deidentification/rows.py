@@ -18,6 +18,7 @@ from tce_harness.rules.deidentification.places import (
     is_empty,
     items,
     places,
+    text_value,
     texts,
 )
 from tce_harness.rules.deidentification.plan import Plan, RowPlan, plan_for
@@ -35,11 +36,17 @@ _CONTAINERS = {
 }
 _CONTRIBUTING_EQUIPMENT = 0x0018A001
 _UID_VALUE = 0x0040A124
+_PURPOSE_OF_REFERENCE = 0x0040A170
+_DEIDENTIFYING_EQUIPMENT = "109104"
 
-#: What items are framed with; it tells nothing of anybody: coding schemes, SOP classes, SR value types.
+#: What items are framed with; it tells nothing of anybody: coding schemes, SOP classes, SR value types,
+#: and in graphic annotations the layer, units, dimensions, number of points and type (PS3.3 section C.10.5).
 _FRAME = frozenset(
-    {0x00080102, 0x00080103, 0x00080105, 0x0008010F, 0x00081150, 0x0040A010, 0x0040A040, 0x0040A050}
-)
+    {
+        0x00080102, 0x00080103, 0x00080105, 0x0008010F, 0x00081150, 0x0040A010, 0x0040A040, 0x0040A050,
+        0x00700002, 0x00700003, 0x00700004, 0x00700005, 0x00700020, 0x00700021, 0x00700023, 0x00700024,
+    }
+)  # fmt: skip
 _SHORTEST_SPELLING = 4
 
 _UNFIT = {
@@ -222,12 +229,19 @@ class _Comparison:
 
     def _became(self, place: Place) -> Outcome:
         after = self._after.by_path.get(place.path)
-        if after is None:
-            same = self._after.by_tags.get(place.tags, ())
+        if after is None or self._is_added(after):
+            same = [each for each in self._after.by_tags.get(place.tags, ()) if not self._is_added(each)]
             if len(same) < len(self._before.by_tags[place.tags]):
                 return Outcome.ABSENT
             after = same[0]  # the items changed their order
         return Outcome.EMPTY if is_empty(after.element) else Outcome.REPLACED
+
+    def _is_added(self, place: Place) -> bool:
+        """Return whether an element belongs to the entry that a de-identifier makes of itself."""
+        if place.tags[0] != _CONTRIBUTING_EQUIPMENT or _PURPOSE_OF_REFERENCE not in place.item:
+            return False
+        purposes = items(place.item[_PURPOSE_OF_REFERENCE])
+        return any(text_value(each, 0x00080100) == _DEIDENTIFYING_EQUIPMENT for each in purposes)
 
     def _holder_stands(self, place: Place) -> bool:
         """Return whether the item that held the element still stands; the main data set always does."""

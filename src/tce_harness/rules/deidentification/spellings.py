@@ -133,12 +133,18 @@ def _date_forms(value: str) -> Iterator[Form]:
     short, full = _MONTHS[int(month) - 1], _FULL_MONTHS[int(month) - 1]
     bare = day.lstrip("0")
     yield Form(f"{year}{month}{day}", Reach.ANYWHERE)
+    digit = month.lstrip("0")
+    ordinal = bare + ("th" if day[0] == "1" else {"1": "st", "2": "nd", "3": "rd"}.get(day[1], "th"))
     for text in (
         f"{year} {month} {day}", f"{day} {month} {year}", f"{month} {day} {year}",
-        f"{day} {short} {year}", f"{bare} {short} {year}", f"{day}{short}{year}",
+        f"{year} {digit} {bare}", f"{bare} {digit} {year}", f"{digit} {bare} {year}",
+        f"{day} {short} {year}", f"{bare} {short} {year}", f"{day}{short}{year}", f"{year} {short} {day}",
         f"{day} {full} {year}", f"{bare} {full} {year}", f"{full} {bare} {year}", f"{short} {bare} {year}",
+        f"{ordinal} {full} {year}", f"{ordinal} of {full} {year}", f"{full} {ordinal} {year}",
+        f"{ordinal} {short} {year}", f"{year}年{digit}月{bare}日", f"{year}年{month}月{day}日",
+        f"{year}년 {digit}월 {bare}일",
     ):  # fmt: skip
-        yield Form(text, Reach.ANYWHERE)
+        yield Form(normal(text), Reach.ANYWHERE)
 
 
 def weight(text: str) -> int:
@@ -163,7 +169,7 @@ def name_parts(value: str) -> tuple[tuple[str, ...], ...]:
 
 def _name_forms(value: str) -> Iterator[Form]:
     yield Form(normal(value), Reach.PLANTED)
-    for parts in name_parts(value):
+    for parts in (*name_parts(value), *_lossy_parts(value)):
         for chosen in [parts] if len(parts) < 3 else [parts, parts[:2]]:
             for order in permutations(chosen) if len(chosen) > 1 else ():
                 text = " ".join(order)
@@ -174,20 +180,28 @@ def _name_forms(value: str) -> Iterator[Form]:
             yield Form(part, reach, Part.OTHER if number else Part.FAMILY)
 
 
+def _lossy_parts(value: str) -> Iterator[tuple[str, ...]]:
+    """Return the parts of a name after a system that knew ASCII alone: letters question marks, or gone."""
+    for group in value.split("=") if not value.isascii() else ():
+        parts = [part for part in group.split("^")[:3] if part]
+        if sum(letter.isascii() and letter.isalpha() for letter in group) < _SHORTEST_ANYWHERE:
+            continue
+        for instead in "?", "":
+            lost = ("".join(letter if letter.isascii() else instead for letter in part) for part in parts)
+            yield tuple(text for part in lost if (text := normal(part)))
+
+
 def _is_distinctive(part: str) -> bool:
     """Return whether a single part of a name is too long to be a common word."""
-    return len(part) >= _DISTINCTIVE
+    return weight(part) >= _DISTINCTIVE
 
 
 def byte_forms(canary: Canary) -> frozenset[bytes]:
     """Return the encodings in which a value may stand in raw bytes; lower case, ten bytes and more."""
     spelled = {canary.value}
     if canary.kind is CanaryKind.NAME:
-        for group in canary.value.split("="):
-            parts = [part for part in group.split("^")[:3] if part]
-            for chosen in (parts, parts[:2]):
-                for order in permutations(chosen) if len(chosen) > 1 else ():
-                    spelled |= {joint.join(order) for joint in (" ", "^", ", ", "_", "")}
+        spelled |= set(_names_in_bytes(canary.value))
+        spelled |= {_unmarked(each) for each in spelled}
     if canary.kind is CanaryKind.IDENTIFIER and re.fullmatch(r"\d{10}", canary.value):
         value = canary.value
         spelled |= {f"{value[:3]}{joint}{value[3:6]}{joint}{value[6:]}" for joint in " -"}
@@ -197,6 +211,24 @@ def byte_forms(canary: Canary) -> frozenset[bytes]:
         }
     found = {encoded.lower() for text in spelled for encoded in _encodings(text, canary.kind)}
     return frozenset(encoded for encoded in found if len(encoded) >= SHORTEST_IN_BYTES)
+
+
+def _names_in_bytes(value: str) -> Iterator[str]:
+    """Yield a name in every order and joint, and a family name that is no common word by itself."""
+    for group in value.split("="):
+        parts = [part for part in group.split("^")[:3] if part]
+        for chosen in (parts, parts[:2]):
+            for order in permutations(chosen) if len(chosen) > 1 else ():
+                for joint in (" ", "^", ", ", "_", ""):
+                    yield joint.join(order)
+        if parts and _is_distinctive(parts[0]):
+            yield parts[0]
+
+
+def _unmarked(text: str) -> str:
+    """Return a text in lower case without marks, its separators as they are."""
+    letters = unicodedata.normalize("NFKD", text.casefold().translate(_UNMARKED))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _encodings(text: str, kind: CanaryKind) -> Iterator[bytes]:

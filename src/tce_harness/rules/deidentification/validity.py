@@ -11,7 +11,7 @@ from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.rules.deidentification import dciodvfy_output
 from tce_harness.rules.deidentification.dciodvfy_output import Complaint
 from tce_harness.rules.deidentification.findings import NOTHING_EXPORTED, finding
-from tce_harness.rules.deidentification.layout import layout
+from tce_harness.rules.deidentification.layout import layout_of
 from tce_harness.rules.registry import rule
 
 Reader = Callable[[str], tuple[Complaint, ...]]
@@ -24,7 +24,7 @@ def readable(case: CaseEvidence) -> Judgement:
     findings += [
         finding("cut-short", each, "the last element claims more bytes than there are")
         for each in case.subjects
-        if layout(each.content).cut_short
+        if layout_of(each).cut_short
     ]
     reason = None if case.arrivals else "nothing was exported"
     return Judgement(examined=len(case.arrivals), findings=tuple(findings), reason=reason)
@@ -55,7 +55,7 @@ def _judged(case: CaseEvidence, examiner: str, read: Reader) -> Judgement:
         before = _answer(case, examiner, original) if original is not None else None
         known = {each.what for each in read(before)} if before is not None else set()
         new = [each for each in read(answer) if each.what not in known]
-        unsure = original is not None and before is None
+        unsure = before is None and bool(case.originals)
         findings += _told(subject, examiner, new, unsure)
     reason = _why_not(case, examiner) if examined < len(case.subjects) or not examined else None
     return Judgement(examined=examined, findings=tuple(findings), reason=reason)
