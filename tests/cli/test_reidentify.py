@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 import stat
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,6 +87,18 @@ def test_pseudonyms_files_and_folders_lead_back_too(log: Path, tmp_path: Path, k
     )
     assert len(folder) == 2
     assert len(audit(log)) == 4
+
+
+def test_the_shift_of_dates_is_told(tmp_path: Path, key: Path, tce: Tce) -> None:
+    log, source = tmp_path / "moved.log", get_testdata_file("CT_small.dcm")
+    used = ("--key", key, "--log", log, "--option", "modified-dates")
+    assert tce("deidentify", source, tmp_path / "out", *used).status == 0
+    asked = ("reidentify", log, written(tmp_path).stem, "--key", key, *WHY)
+    called = tce(*asked)
+    (answer,) = json.loads(tce(*asked, "--json").out)["answers"]
+    days = timedelta(seconds=answer["found"][0]["date_shift_seconds"])
+    assert days < timedelta(0)
+    assert f"dates      moved by {days}\n" in called.out
 
 
 def test_what_the_log_does_not_know_is_told_and_recorded(
