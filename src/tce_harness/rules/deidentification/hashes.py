@@ -129,6 +129,7 @@ def _tails(uid: str) -> tuple[str, ...]:
     return tuple(tail for tail in joined if len(tail) >= _FEWEST_DIGITS_OF_A_UID and tail.isdigit())
 
 
+@lru_cache(maxsize=65536)
 def hashed_as(old: str, new: str) -> str | None:
     """Return which hash of a value stands in another: hexadecimal, base 32 or 64, decimal, cut at either end.
 
