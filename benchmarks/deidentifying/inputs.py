@@ -13,8 +13,10 @@ from pydicom._dicom_dict import DicomDictionary
 from pydicom.data import data_manager
 from pydicom.dataset import Dataset, FileDataset
 
+from deidentifying.documents import documents_about
 from tce_harness.content import Content
-from tce_harness.fixtures import BurnedInText, SyntheticStudy, find_recipe, read_study_folder, synthesise
+from tce_harness.fixtures import SyntheticStudy, find_recipe, read_study_folder, synthesise
+from tce_harness.model.painted_text import PaintedText
 from tce_harness.objects.instance import encode_instance
 
 SEED = 7
@@ -36,7 +38,7 @@ class BurnedIn:
     series_number: int
     pixels: bytes
     frame_shape: tuple[int, int, int]
-    texts: tuple[BurnedInText, ...]
+    texts: tuple[PaintedText, ...]
 
 
 def write_synthetic(folder: Path) -> BurnedIn:
@@ -52,6 +54,10 @@ def write_synthetic(folder: Path) -> BurnedIn:
         for number, each in enumerate(study.instances, start=1):
             (folder / f"{name}-{number:03d}.dcm").write_bytes(each.content)
         burned_in = _burned_in(study) or burned_in
+        if block == 0:
+            for document in documents_about(study.instances[0].dataset):
+                path = folder / f"{name}-{document.Modality.lower()}.dcm"
+                path.write_bytes(encode_instance(document))
     assert burned_in is not None
     return burned_in
 

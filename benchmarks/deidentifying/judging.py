@@ -35,7 +35,7 @@ class Kind:
         """The elements that it was found at, most frequent first; items are not told apart."""
         counted: dict[str, int] = defaultdict(int)
         for finding in self.findings:
-            counted[_without_numbers(finding.element or "no element")] += 1
+            counted[without_numbers(finding.element or "no element")] += 1
         return sorted(counted, key=lambda element: (-counted[element], element))
 
     @property
@@ -44,7 +44,8 @@ class Kind:
         return len({finding.subject for finding in self.findings})
 
 
-def _without_numbers(path: str) -> str:
+def without_numbers(path: str) -> str:
+    """Return the path of an element without the numbers of items."""
     return "/".join(part.split("[")[0] for part in path.split("/"))
 
 

@@ -51,9 +51,10 @@ def _synthetic(rows: Sequence[Row]) -> str:
         "Basic Profile: failures", "warnings", "text in pixels",
     ]  # fmt: skip
     title = (
-        "## The synthetic set\n\nLinked CT, MR, CR and ultrasound images, reports, a key object selection\n"
-        "and a presentation state of six patients, with something planted in every identifying element, in\n"
-        "sequences, private blocks, overlays, codestreams and pixels.\n"
+        "## The synthetic set\n\nLinked CT, MR, CR and ultrasound images, reports, a key object selection,\n"
+        "a presentation state, a segmentation and an encapsulated PDF of six patients, with something\n"
+        "planted in every identifying element, in sequences, private blocks, overlays, codestreams and\n"
+        "pixels.\n"
     )
     return f"{title}\n{_table(head, (_line(row, row.synthetic, row.burned_in) for row in rows))}"
 

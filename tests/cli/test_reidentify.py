@@ -7,13 +7,14 @@ import os
 import shutil
 import sqlite3
 import stat
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from pydicom.data import get_testdata_file
 
-from tce_harness.objects.instance import read_instance
+from tce_harness.objects.instance import encode_instance, read_instance
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Tce
@@ -86,6 +87,18 @@ def test_pseudonyms_files_and_folders_lead_back_too(log: Path, tmp_path: Path, k
     )
     assert len(folder) == 2
     assert len(audit(log)) == 4
+
+
+def test_the_shift_of_dates_is_told(tmp_path: Path, key: Path, tce: Tce) -> None:
+    log, source = tmp_path / "moved.log", get_testdata_file("CT_small.dcm")
+    used = ("--key", key, "--log", log, "--option", "modified-dates")
+    assert tce("deidentify", source, tmp_path / "out", *used).status == 0
+    asked = ("reidentify", log, written(tmp_path).stem, "--key", key, *WHY)
+    called = tce(*asked)
+    (answer,) = json.loads(tce(*asked, "--json").out)["answers"]
+    days = timedelta(seconds=answer["found"][0]["date_shift_seconds"])
+    assert days < timedelta(0)
+    assert f"dates      moved by {days}\n" in called.out
 
 
 def test_what_the_log_does_not_know_is_told_and_recorded(
@@ -269,3 +282,13 @@ def test_warnings_about_a_certificate_are_told(tmp_path: Path, other_holder: Hol
     (file,) = (tmp_path / "out").rglob("*.dcm")
     key = other_holder.write_key(tmp_path / "private.pem")
     assert tce("reidentify", file, "--private-key", key, "--out", tmp_path / "back").status == 0
+
+
+def test_what_does_not_travel_is_counted(tmp_path: Path, holder: Holder, tce: Tce) -> None:
+    dataset = read_instance(Path(str(get_testdata_file("CT_small.dcm"))))
+    dataset.private_block(0x0013, "ACME 1.0", create=True).add_new(1, "OB", bytes((1 << 20) + 2))
+    (tmp_path / "long.dcm").write_bytes(encode_instance(dataset))
+    certificate = holder.write_certificate(tmp_path / "certificate.pem")
+    called = tce("deidentify", tmp_path / "long.dcm", tmp_path / "out", "--certificate", certificate)
+    assert called.status == 0, called.err
+    assert "1 attributes do not travel with their instances, as they are over 1 MiB" in called.out

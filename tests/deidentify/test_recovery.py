@@ -152,6 +152,27 @@ def test_what_is_too_long_does_not_travel_and_is_told(ct: Dataset, basic: Policy
     assert restored.PatientName == ct.PatientName
 
 
+def test_what_cannot_be_encoded_does_not_travel_and_is_told(
+    ct: Dataset, basic: Policy, holder: Holder
+) -> None:
+    block = ct.private_block(0x0011, "ACME 1.0", create=True)
+    block.add_new(1, "US", "no number")  # as no file could have it
+    outcome = protected(ct, basic, holder)
+    notes = [note.element for note in outcome.notes if note.kind is NoteKind.NOT_RECOVERABLE]
+    assert notes == ["(0011,1101)"]
+    assert restore(outcome.dataset, holder.key).PatientName == ct.PatientName
+
+
+def test_many_attributes_together_may_be_long(ct: Dataset, basic: Policy, holder: Holder) -> None:
+    block = ct.private_block(0x0011, "ACME 1.0", create=True)
+    for number in range(1, 4):
+        block.add_new(number, "OB", bytes([number]) * 500_000)
+    outcome = protected(ct, basic, holder)
+    assert not [note for note in outcome.notes if note.kind is NoteKind.NOT_RECOVERABLE]
+    restored = restore(as_file(outcome.dataset), holder.key).private_block(0x0011, "ACME 1.0")
+    assert [restored[number].value[:1] for number in range(1, 4)] == [b"\1", b"\2", b"\3"]
+
+
 def test_an_earlier_envelope_goes_and_comes_back(
     ct: Dataset, basic: Policy, holder: Holder, other_holder: Holder
 ) -> None:

@@ -37,7 +37,7 @@ VALUES: dict[str, object] = {
     "OB": b"Zwiebelfelds", "OW": b"Zwiebelfelds", "UN": b"Zwiebelfelds",
 }  # fmt: skip
 TEXTS = ("LO", "LT", "ST", "UT", "UC", "SH")
-#: Timezone Offset From UTC says how a moved time is read; a birth date that stayed elsewhere would be a leak.
+#: Timezone Offset From UTC has a form of its own; a birth date that stayed elsewhere would be a leak.
 OFFSET, BIRTH_DATE = 0x00080201, 0x00100030
 CLEANED = {row.tag for edition in editions() for row in table(edition).rows if "C" in row.options.values()}
 
@@ -154,8 +154,8 @@ def expected(row: Row, claimed: tuple[str, ...], types: frozenset[str], before: 
     match cell(row, claimed):
         case "K":
             return {"entered"} if vr == "SQ" else {"kept"}
-        case "moved" if vr in ("DA", "TM", "DT") or row.tag == OFFSET:
-            return {"kept"} if row.tag == OFFSET else {"changed"}
+        case "moved" if vr in ("DA", "TM", "DT"):
+            return {"changed"}
         case "C" if types and vr == "SQ":
             return {"entered"}
         case "C" if types:

@@ -147,6 +147,11 @@ def _as_text(run: FolderRun, policy: Policy, files: int, explanations: tuple[str
         lines.append(
             f"{run.words_dropped} words were dropped from texts: they are not in the policy's vocabulary"
         )
+    if run.not_recoverable:
+        lines.append(
+            f"{run.not_recoverable} attributes do not travel with their instances, as they are over 1 MiB "
+            "or have no encoding: they lie only in IN"
+        )
     if run.held and run.quarantine is None:
         lines.append("what was held back lies only in IN (--quarantine DIR copies it)")
     return "\n".join([*lines, STATEMENT])
@@ -166,6 +171,7 @@ def _as_json(run: FolderRun, policy: Policy, files: int) -> str:
             {"file": each.file, "left_out": each.left_out, "listed": each.listed} for each in run.shortened
         ],
         "recoverable_by": len(run.recovery.certificates) if run.recovery is not None else 0,
+        "not_recoverable": run.not_recoverable,
         "statement": STATEMENT,
     }
     return json.dumps(document, indent=2, ensure_ascii=False)

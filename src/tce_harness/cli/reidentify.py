@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -243,7 +244,7 @@ def _facts(origin: Origin) -> tuple[tuple[str, str], ...]:
         ("patient", f"{origin.name}, {origin.patient_id}{issuer}{born}"),
         ("pseudonym", f"{origin.pseudonym_id}, {origin.pseudonym_name}"),
         ("recipient", origin.recipient),
-        ("dates", "" if shift is None else f"moved by {shift / 86400:+g} days"),
+        ("dates", "" if shift is None else f"moved by {timedelta(seconds=shift)}"),
         ("study", origin.original_study),
         ("series", origin.original_series),
         ("instance", origin.original_instance),

@@ -107,7 +107,11 @@ def _row(value: str, scheme: str, value_type: str) -> ContentItemRow | None:
         old = Code(value, "SRT", "")
         same = (key[0] for key in _rows() if key[1] == "SCT" and old == Code(key[0], "SCT", ""))
         value, scheme = next(same, value), "SCT"
-    return _rows().get((value, scheme, value_type))
+    row = _rows().get((value, scheme, value_type))
+    if row is None and value_type == "TEXT":
+        # a name written as text is no less a name
+        row = _rows().get((value, scheme, "PNAME"))
+    return row
 
 
 def outcome_of(row: ContentItemRow | None, columns: Collection[OptionColumn]) -> str:

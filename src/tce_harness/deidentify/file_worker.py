@@ -48,6 +48,8 @@ class FileOutcome:
     link
         What a pseudonym log keeps of it; None where nothing was written, it was passed on
         as it is, or no log is kept.
+    not_recoverable
+        How many attributes do not travel although originals do.
     """
 
     path: Path
@@ -58,6 +60,7 @@ class FileOutcome:
     unfinished: Path | None = None
     link: Link | None = None
     words_dropped: int = 0
+    not_recoverable: int = 0
 
 
 class FileWorker:
@@ -132,6 +135,7 @@ class FileWorker:
             unfinished=unfinished,
             link=link,
             words_dropped=dropped,
+            not_recoverable=sum(note.kind is NoteKind.NOT_RECOVERABLE for note in written.notes),
         )
 
     def _link(self, content: bytes, written: Written) -> Link | None:

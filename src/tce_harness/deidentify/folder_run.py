@@ -76,6 +76,7 @@ class FolderRun:
     written: int = 0
     duplicates: int = 0
     words_dropped: int = 0
+    not_recoverable: int = 0
     held: list[Held] = field(default_factory=list)
     shortened: list[Shortened] = field(default_factory=list)
     _held_uids: set[str] = field(default_factory=set)
@@ -159,6 +160,7 @@ class FolderRun:
                 _unfinished(outcome).replace(target)
                 self.written += 1
                 self.words_dropped += outcome.words_dropped
+                self.not_recoverable += outcome.not_recoverable
                 self._written_uids.add(outcome.sop_instance_uid)
             else:
                 _unfinished(outcome).unlink()

@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from pydicom.datadict import dictionary_has_tag, keyword_for_tag
 
-from tce_harness.deidentify.dates import TEMPORAL_VRS, TIME_ZONE_OFFSET, time_of_dates
+from tce_harness.deidentify.dates import TEMPORAL_VRS, time_of_dates
 from tce_harness.deidentify.options import deciding
 from tce_harness.deidentify.policy import Policy
 from tce_harness.standard.attribute_types import attribute_types
@@ -218,9 +218,8 @@ class Plan:
             case (OptionColumn.RETAIN_LONGITUDINAL_MODIFIED_DATES, _):
                 if vr in TEMPORAL_VRS:
                     return Decision(Action.SHIFT, basic, listed=True)
-                # an offset is how to read the moved times; what is neither cannot be moved
-                moved = Action.RETAIN if tag == TIME_ZONE_OFFSET else basic
-                return Decision(moved, basic, listed=True)
+                # what is neither, such as a time zone offset, is not moved: it goes as the profile says
+                return Decision(basic, basic, listed=True)
             case (_, "C") if types or tag >> 16 & 1:
                 return Decision(Action.CLEAN, basic, listed=True)
         return Decision(basic, basic, listed=True)

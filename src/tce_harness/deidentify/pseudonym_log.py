@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from tce_harness.deidentify.links import Link, Replaced
-from tce_harness.deidentify.log_file import Journal, PseudonymLogError, connect, create, plainly
+from tce_harness.deidentify.log_file import DAMAGED, Journal, PseudonymLogError, connect, create, plainly
 from tce_harness.deidentify.policy import Policy
 from tce_harness.deidentify.pseudonyms import Pseudonyms, recipient_name
 from tce_harness.deidentify.subjects import Subjects
@@ -216,12 +216,22 @@ def _key_of(path: Path, connection: sqlite3.Connection, key: bytes | None) -> by
             raise PseudonymLogError(
                 f"{path}: the log was made with a key file; give the same one (--key FILE)"
             )
-        key = bytes.fromhex(meta[_KEY])
+        key = _own_key(path, meta[_KEY])
     if Pseudonyms(key).check_value != meta.get(_CHECK_VALUE):
         advice = (
             "leave out the key, the log holds its own" if _KEY in meta else "give the one it was made with"
         )
         raise PseudonymLogError(f"{path}: this is not the key of the log; {advice}")
+    return key
+
+
+def _own_key(path: Path, written: str) -> bytes:
+    try:
+        key = bytes.fromhex(written)
+    except (ValueError, TypeError):
+        key = b""
+    if len(key) != _KEY_LENGTH:
+        raise PseudonymLogError(f"{path}: {DAMAGED}")
     return key
 
 
@@ -237,12 +247,16 @@ def _contradicts(pseudonyms: Pseudonyms, patient_id: str, issuer: str, recorded:
 
 
 def _recipient_of(connection: sqlite3.Connection, run: int) -> str:
-    (recipient,) = connection.execute("SELECT recipient FROM runs WHERE id = ?", (run,)).fetchone()
-    return str(recipient)
+    found = connection.execute("SELECT recipient FROM runs WHERE id = ?", (run,)).fetchone()
+    if found is None:
+        raise ValueError(f"run {run} was not begun in this log")
+    return str(found[0])
 
 
 def _record(connection: sqlite3.Connection, run: int, recipient: str, link: Link) -> str | None:
     shift = None if link.date_shift is None else round(link.date_shift.total_seconds())
+    if not _can_be_kept(link):
+        return "its patient's name or an identifier holds what is no character, so that no log can keep it"
     if reason := _conflict(connection, recipient, link, shift):
         return reason
     patient = (recipient, link.patient.patient_id, link.patient.issuer, link.name, link.birth_date)
@@ -269,6 +283,15 @@ def _record(connection: sqlite3.Connection, run: int, recipient: str, link: Link
         "INSERT OR IGNORE INTO exports VALUES (?, ?, ?, ?)", (instance, run, _now(), link.file_digest)
     )
     return None
+
+
+def _can_be_kept(link: Link) -> bool:
+    uids = (each.original for each in (link.study, link.series, link.instance))
+    try:
+        "".join((link.patient.patient_id, link.patient.issuer, link.name, link.birth_date, *uids)).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _conflict(connection: sqlite3.Connection, recipient: str, link: Link, shift: int | None) -> str | None:

@@ -24,9 +24,9 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from tce_harness.deidentify.character_sets import CHARACTER_SET, UTF_8, set_character_set
+from tce_harness.deidentify.character_sets import CHARACTER_SET, set_character_set
 from tce_harness.deidentify.envelope import EnvelopeError, KeyTransport, candidates, seal
-from tce_harness.deidentify.outcome import Note, NoteKind
+from tce_harness.deidentify.outcome import CannotBeMadeSafe, Note, NoteKind
 from tce_harness.deidentify.working_copy import elements_of, working_copy
 from tce_harness.model.errors import HarnessError
 from tce_harness.objects.elements import DECODING_ERRORS, items, spell_tag, text
@@ -90,13 +90,27 @@ class Recovery:
         -------
         list of Note
             The attributes that do not travel.
+
+        Raises
+        ------
+        CannotBeMadeSafe
+            When nothing can travel, so that the output could not be undone as it was asked for.
         """
         inner = ExplicitVRBigEndian if syntax == ExplicitVRBigEndian else ExplicitVRLittleEndian
-        originals, left_out = _originals(original, output, inner)
-        payload = Dataset()
-        payload.ModifiedAttributesSequence = [originals]
+        changed = [
+            element
+            for element in elements_of(working_copy(original))
+            if _may_travel(int(element.tag)) and output.get(element.tag) != element
+        ]
+        content, left_out = _payload(changed, inner), list[DataElement]()
+        if content is None or len(content) > LONGEST:
+            left_out = [element for element in changed if not _fits(element, inner)]
+            without = {element.tag for element in left_out}
+            content = _payload([element for element in changed if element.tag not in without], inner)
+        if content is None:
+            raise CannotBeMadeSafe("the originals cannot be encoded to travel with the instance")
         certificates = [x509.load_der_x509_certificate(each) for each in self.certificates]
-        envelope = seal(_encode(payload, inner), certificates, self.transport)
+        envelope = seal(content, certificates, self.transport)
         item = Dataset()
         item.EncryptedContentTransferSyntaxUID = inner
         item.EncryptedContent = envelope + b"\0" * (len(envelope) % 2)
@@ -111,24 +125,20 @@ class Recovery:
         ]
 
 
-def _originals(original: Dataset, output: Dataset, syntax: UID) -> tuple[Dataset, list[DataElement]]:
-    """Return the attributes that were removed or replaced, and those among them that cannot travel."""
-    originals, left_out = Dataset(), list[DataElement]()
-    for element in elements_of(working_copy(original)):
-        if not _may_travel(int(element.tag)) or output.get(element.tag) == element:
-            continue
-        alone = Dataset()
-        alone[element.tag] = element
-        try:
-            fits = len(_encode(alone, syntax)) <= LONGEST
-        except DECODING_ERRORS:
-            fits = False
-        if fits:
-            originals[element.tag] = element
-        else:
-            left_out.append(element)
-    set_character_set(originals)
-    return originals, left_out
+def _payload(elements: list[DataElement], syntax: UID) -> bytes | None:
+    """Return a bare data set with originals in the one item of its sequence; None without an encoding."""
+    originals, payload = Dataset({element.tag: element for element in elements}), Dataset()
+    try:
+        set_character_set(originals)
+        payload.ModifiedAttributesSequence = [originals]
+        return _encode(payload, syntax)
+    except DECODING_ERRORS:
+        return None
+
+
+def _fits(element: DataElement, syntax: UID) -> bool:
+    content = _payload([element], syntax)
+    return content is not None and len(content) <= LONGEST
 
 
 def _may_travel(tag: int) -> bool:
@@ -139,7 +149,7 @@ def _may_travel(tag: int) -> bool:
 def _encode(dataset: Dataset, syntax: UID) -> bytes:
     buffer = DicomBytesIO()
     buffer.is_little_endian, buffer.is_implicit_VR = syntax.is_little_endian, syntax.is_implicit_VR
-    write_dataset(buffer, dataset, UTF_8)
+    write_dataset(buffer, dataset)
     return buffer.getvalue()
 
 

@@ -143,6 +143,10 @@ class Walk:
         decision = self.plan.decision(self.sop_class_uid, path, element.VR)
         if retained:
             decision = _within_retained(decision, tag, element.VR)
+        if scrub and decision.action is Action.RETAIN:
+            # the action on a sequence covers its contents, whatever an option says of them elsewhere (D3);
+            # a moved date is as good a dummy, and keeps the order of all
+            decision = replace(decision, action=decision.fallback)
         if element.VR == "SQ":
             self._sequence(dataset, element, decision, path, place, scrub=scrub, retained=retained)
         elif tag in (PATIENT_NAME, PATIENT_ID) and decision.action in (Action.EMPTY, Action.DUMMY):

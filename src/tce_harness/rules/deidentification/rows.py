@@ -35,9 +35,9 @@ _CONTAINERS = {
     0x00700001: "113103",
 }
 _CONTRIBUTING_EQUIPMENT = 0x0018A001
-_UID_VALUE = 0x0040A124
 _PURPOSE_OF_REFERENCE = 0x0040A170
 _DEIDENTIFYING_EQUIPMENT = "109104"
+_UID_VALUE = 0x0040A124
 
 #: What items are framed with; it tells nothing of anybody: coding schemes, SOP classes, SR value types,
 #: and in graphic annotations the layer, units, dimensions, number of points and type (PS3.3 section C.10.5).
