@@ -15,7 +15,8 @@ from pydicom.dataset import Dataset, FileDataset
 
 from deidentifying.documents import documents_about
 from tce_harness.content import Content
-from tce_harness.fixtures import BurnedInText, SyntheticStudy, find_recipe, read_study_folder, synthesise
+from tce_harness.fixtures import SyntheticStudy, find_recipe, read_study_folder, synthesise
+from tce_harness.model.painted_text import PaintedText
 from tce_harness.objects.instance import encode_instance
 
 SEED = 7
@@ -37,7 +38,7 @@ class BurnedIn:
     series_number: int
     pixels: bytes
     frame_shape: tuple[int, int, int]
-    texts: tuple[BurnedInText, ...]
+    texts: tuple[PaintedText, ...]
 
 
 def write_synthetic(folder: Path) -> BurnedIn:

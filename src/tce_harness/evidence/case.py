@@ -12,6 +12,7 @@ from tce_harness.evidence.log import Evidence
 from tce_harness.evidence.pairing import Pairing, pair_by_content
 from tce_harness.model.canary import Canary
 from tce_harness.model.claims import Claims
+from tce_harness.model.painted_text import PaintedText
 from tce_harness.model.record import (
     AssociationRecord,
     CanariesRecord,
@@ -106,6 +107,11 @@ class CaseEvidence:
     def canaries(self) -> tuple[Canary, ...]:
         """What was planted in the originals."""
         return tuple(canary for each in self._records(CanariesRecord) for canary in each.record.canaries)
+
+    @cached_property
+    def painted(self) -> tuple[PaintedText, ...]:
+        """The text painted into the pixels of the originals."""
+        return tuple(text for each in self._records(CanariesRecord) for text in each.record.painted)
 
     # --- what was judged -----------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from typing import Literal
 
 from tce_harness.model.canary import Canary
 from tce_harness.model.claims import Claims
+from tce_harness.model.painted_text import PaintedText
 from tce_harness.model.requirement import Actor
 from tce_harness.model.verdict import Verdict
 
@@ -132,6 +133,7 @@ class CanariesRecord:
     kind: Literal["canaries"] = "canaries"
     case: str
     canaries: tuple[Canary, ...]
+    painted: tuple[PaintedText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
