@@ -150,6 +150,15 @@ def test_a_policy_that_does_not_exist_is_refused_with_the_near_match(source: Pat
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(("mode", "warned"), [(0o644, True), (0o600, False)])
+def test_a_key_that_others_may_read_is_a_warning(
+    source: Path, tmp_path: Path, key: Path, mode: int, warned: bool
+) -> None:
+    key.chmod(mode)
+    output = plain(call(source, tmp_path / "out", "--key", key)[1])
+    assert ("warning: others may read the key" in output) is warned
+
+
 def test_a_key_that_is_too_short_is_refused(source: Path, tmp_path: Path, key: Path) -> None:
     key.write_bytes(b"short")
     status, output = call(source, tmp_path / "out", "--key", key)
@@ -254,7 +263,7 @@ def test_a_manifest_lists_exactly_what_was_written(source: Path, tmp_path: Path)
     (source / "0-manifest.dcm").write_bytes(encode_instance(screen_only))
     status, output = call(source, tmp_path / "none")
     assert status == 4
-    assert "held back 0-manifest.dcm: nothing that it has to list was written" in output
+    assert "held back 0-manifest.dcm: 1 of 1 instances that it lists were held back, all" in output
     assert not list((tmp_path / "none").rglob("*.dcm"))
 
 

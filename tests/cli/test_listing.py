@@ -44,6 +44,23 @@ def test_a_scenario_is_told_in_numbered_sentences(tce: Tce) -> None:
     assert len(lines) > 5
 
 
+def test_a_policy_is_told_by_its_options_and_the_identifiers_of_hipaa(tce: Tce) -> None:
+    plain = tce("explain", "policy", "basic", "--option", "modified-dates").out
+    assert "113107 Retain Longitudinal Temporal Information Modified Dates Option" in plain
+    assert "(0008,0020) Study Date: moved by 113107" in plain
+    assert "R  Any other unique identifying number" in plain
+    assert "does not show that an output identifies nobody" in plain
+    told = json.loads(tce("explain", "policy", "basic", "--json").out)
+    assert [identifier["letter"] for identifier in told["identifiers"]] == list("ABCDEFGHIJKLMNOPQR")
+    assert told["identifiers"][0]["rows"][0]["outcome"] == "the patient's pseudonym"
+
+
+def test_a_policy_that_cannot_be_told_is_refused_with_the_way_out(tce: Tce) -> None:
+    assert "which policy?" in tce("explain", "policy").err
+    assert "there is no policy 'basics' (did you mean basic?)" in tce("explain", "policy", "basics").err
+    assert "tce explain policy basic" in tce("explain", "EM-010", "basic").err
+
+
 def test_the_schemas_written_are_those_that_are_shipped(tce: Tce, tmp_path: Path) -> None:
     called = tce("schema", "--out", tmp_path / "schemas")
     written = {path.stem for path in (tmp_path / "schemas").iterdir()}

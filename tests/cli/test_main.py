@@ -9,17 +9,29 @@ import pytest
 from typer.main import get_command
 
 from tce_harness import __version__
-from tce_harness.cli.main import app
+from tce_harness.cli.main import application
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Tce
 
-NAMES = ("run", "check", "simulate", "deidentify", "prove", "rejudge", "report", "explain", "list", "schema")
+NAMES = (
+    "run",
+    "check",
+    "simulate",
+    "deidentify",
+    "reidentify",
+    "prove",
+    "rejudge",
+    "report",
+    "explain",
+    "list",
+    "schema",
+)
 COMMANDS = (*((name,) for name in NAMES), ("standard", "fetch"), ("standard", "list"))
 
 
 def test_the_commands_are_those_that_scripts_cite() -> None:
-    known = set(getattr(get_command(app), "commands", {}))
+    known = set(getattr(get_command(application()), "commands", {}))
     assert {*NAMES, "standard"} <= known
 
 

@@ -7,16 +7,18 @@ import os
 import shutil
 import sqlite3
 import stat
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from pydicom.data import get_testdata_file
 
-from tce_harness.objects.instance import read_instance
+from tce_harness.objects.instance import encode_instance, read_instance
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Tce
+    from tests.conftest import Holder
 
 KEY = b"a key of more than sixteen bytes"
 WHY = ("--reason", "incidental finding, case 7")
@@ -85,6 +87,18 @@ def test_pseudonyms_files_and_folders_lead_back_too(log: Path, tmp_path: Path, k
     )
     assert len(folder) == 2
     assert len(audit(log)) == 4
+
+
+def test_the_shift_of_dates_is_told(tmp_path: Path, key: Path, tce: Tce) -> None:
+    log, source = tmp_path / "moved.log", get_testdata_file("CT_small.dcm")
+    used = ("--key", key, "--log", log, "--option", "modified-dates")
+    assert tce("deidentify", source, tmp_path / "out", *used).status == 0
+    asked = ("reidentify", log, written(tmp_path).stem, "--key", key, *WHY)
+    called = tce(*asked)
+    (answer,) = json.loads(tce(*asked, "--json").out)["answers"]
+    days = timedelta(seconds=answer["found"][0]["date_shift_seconds"])
+    assert days < timedelta(0)
+    assert f"dates      moved by {days}\n" in called.out
 
 
 def test_what_the_log_does_not_know_is_told_and_recorded(
@@ -168,3 +182,113 @@ def test_a_log_that_is_not_there_is_told(tmp_path: Path, tce: Tce) -> None:
     called = tce("reidentify", tmp_path / "none.log", "2.25.1", *WHY)
     assert called.status == 5
     assert "there is no pseudonym log" in called.err
+
+
+@pytest.fixture
+def protected(tmp_path: Path, holder: Holder, tce: Tce) -> Path:
+    """Return a folder whose instances can be restored, twice among them."""
+    source = tmp_path / "originals"
+    source.mkdir()
+    for name, copy in (("CT_small.dcm", "a.dcm"), ("MR_small.dcm", "b.dcm"), ("CT_small.dcm", "c.dcm")):
+        shutil.copyfile(str(get_testdata_file(name)), source / copy)
+    certificate = holder.write_certificate(tmp_path / "certificate.pem")
+    called = tce("deidentify", source, tmp_path / "clean", "--certificate", certificate)
+    assert called.status == 0, called.err
+    assert "the holders of 1 private keys can restore them" in called.out
+    assert "3 files: 2 written, 1 duplicates" in called.out
+    return tmp_path / "clean"
+
+
+def test_the_holder_of_the_private_key_restores_originals(
+    protected: Path, tmp_path: Path, holder: Holder, tce: Tce
+) -> None:
+    password = tmp_path / "password"
+    password.write_bytes(b"secret\r\n")
+    key = holder.write_key(tmp_path / "private.pem", b"secret")
+    back = tmp_path / "back"
+    called = tce(
+        "reidentify", protected, "--private-key", key, "--password-file", password, "--out", back, "--json"
+    )
+    assert called.status == 0, called.err
+    assert len(json.loads(called.out)["restored"]) == 2
+    if os.name == "posix":
+        assert stat.S_IMODE(back.stat().st_mode) == 0o700
+    for name in ("CT_small.dcm", "MR_small.dcm"):
+        original = read_instance(Path(str(get_testdata_file(name))))
+        (file,) = back.rglob(f"{original.SOPInstanceUID}.dcm")
+        restored = read_instance(file)
+        assert file.parent.parent.name == original.StudyInstanceUID
+        assert (restored.PatientName, restored.PatientID) == (original.PatientName, original.PatientID)
+        assert restored.PatientIdentityRemoved == "NO"
+
+
+def test_what_cannot_be_restored_is_told(
+    protected: Path, tmp_path: Path, other_holder: Holder, tce: Tce
+) -> None:
+    key = other_holder.write_key(tmp_path / "private.pem")
+    (protected / "notes.txt").write_text("no instance", encoding="utf-8")
+    called = tce("reidentify", protected, "--private-key", key, "--out", tmp_path / "back")
+    assert called.status == 4
+    assert called.out.count("not restored: the private key opens none of the envelopes") == 2
+    assert "notes.txt: not restored: notes.txt is not a DICOM file" in called.out
+    assert "0 files restored" in called.out
+
+
+def test_restoring_is_recorded_where_a_log_is_named(
+    log: Path, key: Path, protected: Path, tmp_path: Path, holder: Holder, tce: Tce
+) -> None:
+    private = holder.write_key(tmp_path / "private.pem")
+    arguments = ("reidentify", protected, "--private-key", private, "--out", tmp_path / "back", "--log", log)
+    assert tce(*arguments, "--key", key).status == 2
+    assert not (tmp_path / "back").exists()
+    assert tce(*arguments, "--key", key, *WHY).status == 0
+    assert audit(log) == [("restore", f"{protected} into {tmp_path / 'back'}", WHY[1], 1)]
+
+
+def test_mistakes_with_a_private_key_are_told(
+    protected: Path, tmp_path: Path, holder: Holder, tce: Tce
+) -> None:
+    key = holder.write_key(tmp_path / "private.pem", b"secret")
+    for arguments, status, told in (
+        ((protected,), 2, "--out DIR"),
+        ((protected, "--out", tmp_path / "back"), 5, "it needs its password"),
+        ((protected, "--out", protected / "back"), 2, "originals would be given away"),
+        ((protected, "--out", protected), 2, "not an empty folder"),
+        ((tmp_path / "none", "--out", tmp_path / "back"), 2, "does not exist"),
+    ):
+        called = tce("reidentify", *arguments, "--private-key", key)
+        assert called.status == status
+        assert told in called.err
+    assert tce("reidentify", protected, "2.25.1", "--out", tmp_path / "back", *WHY).status == 2
+
+
+def test_a_certificate_that_will_not_do_writes_nothing(tmp_path: Path, holder: Holder, tce: Tce) -> None:
+    key = holder.write_key(tmp_path / "private.pem")
+    called = tce("deidentify", get_testdata_file("CT_small.dcm"), tmp_path / "out", "--certificate", key)
+    assert called.status == 5
+    assert "this is a private key, which stays with the recipient" in called.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_warnings_about_a_certificate_are_told(tmp_path: Path, other_holder: Holder, tce: Tce) -> None:
+    certificate = other_holder.write_certificate(tmp_path / "certificate.pem")
+    source = get_testdata_file("CT_small.dcm")
+    arguments = ("--certificate", certificate, "--key-transport", "oaep")
+    called = tce("deidentify", source, tmp_path / "out", *arguments)
+    assert called.status == 0, called.err
+    assert "RSA oaep" in called.out
+    assert "warning: " in called.out
+    assert "the name of the issuer stands readable" in called.out
+    (file,) = (tmp_path / "out").rglob("*.dcm")
+    key = other_holder.write_key(tmp_path / "private.pem")
+    assert tce("reidentify", file, "--private-key", key, "--out", tmp_path / "back").status == 0
+
+
+def test_what_does_not_travel_is_counted(tmp_path: Path, holder: Holder, tce: Tce) -> None:
+    dataset = read_instance(Path(str(get_testdata_file("CT_small.dcm"))))
+    dataset.private_block(0x0013, "ACME 1.0", create=True).add_new(1, "OB", bytes((1 << 20) + 2))
+    (tmp_path / "long.dcm").write_bytes(encode_instance(dataset))
+    certificate = holder.write_certificate(tmp_path / "certificate.pem")
+    called = tce("deidentify", tmp_path / "long.dcm", tmp_path / "out", "--certificate", certificate)
+    assert called.status == 0, called.err
+    assert "1 attributes do not travel with their instances, as they are over 1 MiB" in called.out

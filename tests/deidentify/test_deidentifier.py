@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydicom import uid as uids
 from pydicom.data import get_testdata_files
-from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from tce_harness.deidentify import (
@@ -285,37 +285,6 @@ def test_the_transfer_syntax_stays(syntax: uids.UID, cr: Dataset, by_basic: Deid
     result = read_instance(encode_instance(by_basic(read_instance(encode_instance(cr)))))
     assert result.file_meta.TransferSyntaxUID == syntax
     assert result.Rows == 4
-
-
-def encapsulated(mime: str, content: bytes) -> Dataset:
-    dataset = Dataset()
-    dataset.SOPClassUID, dataset.SOPInstanceUID = uids.EncapsulatedPDFStorage, "1.2.826.0.1.3680043.8.498.3"
-    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = (
-        "1.2.826.0.1.3680043.8.498.1",
-        "1.2.826.0.1.3680043.8.498.2",
-    )
-    dataset.PatientName, dataset.PatientID = "Hand^Peter", "9991234564"
-    dataset.BurnedInAnnotation, dataset.MIMETypeOfEncapsulatedDocument = "YES", mime
-    dataset.EncapsulatedDocument = content
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = uids.ExplicitVRLittleEndian
-    return dataset
-
-
-def test_an_encapsulated_pdf_is_replaced_by_an_empty_page(by_basic: Deidentify) -> None:
-    result = by_basic(encapsulated("application/pdf", b"%PDF-1.4 Peter Hand "))
-    assert result.EncapsulatedDocument.startswith(b"%PDF-1.4\n")
-    assert b"Hand" not in result.EncapsulatedDocument
-    assert result.EncapsulatedDocument.rstrip(b"\x00").endswith(b"%%EOF\n")
-    offset = int(result.EncapsulatedDocument.split(b"startxref\n")[1].split(b"\n")[0])
-    assert result.EncapsulatedDocument[offset : offset + 4] == b"xref"
-    assert result.BurnedInAnnotation == "NO"
-
-
-def test_an_encapsulated_document_of_another_kind_is_held_back(basic: Policy, pseudonyms: Pseudonyms) -> None:
-    outcome = Deidentifier(basic, pseudonyms).deidentify(encapsulated("text/xml", b"<name>Hand</name>"))
-    assert isinstance(outcome, Quarantined)
-    assert "not a PDF" in outcome.reason
 
 
 def test_a_second_pass_changes_only_uids_pseudonyms_and_history(

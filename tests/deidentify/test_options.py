@@ -106,6 +106,26 @@ def test_a_newborn_is_not_held_back_for_being_born_on_the_day_of_the_study(ct: D
     assert b"born" not in encode_instance(by(ct, "full-dates", "clean-descriptors").dataset)
 
 
+def test_the_time_zone_of_the_site_goes_and_that_of_a_value_stays(ct: Dataset, by: By) -> None:
+    ct.TimezoneOffsetFromUTC, ct.AcquisitionDateTime = "+0545", "20240229101112-0330"
+    moved, kept = by(ct, "modified-dates").dataset, by(ct, "full-dates").dataset
+    assert "TimezoneOffsetFromUTC" not in moved
+    assert moved.AcquisitionDateTime.endswith("-0330")
+    assert kept.TimezoneOffsetFromUTC == "+0545"
+
+
+def test_a_date_in_a_sequence_that_is_replaced_does_not_stay(report: Dataset, by: By) -> None:
+    observer = Dataset()
+    observer.VerifyingObserverName, observer.VerificationDateTime = "Quillfeather^Ada", "20240229101112"
+    observer.VerifyingOrganization = "Saint Cuthbert Infirmary"
+    report.VerificationFlag, report.VerifyingObserverSequence = "VERIFIED", [observer]
+    (replaced,) = by(report, "full-dates").dataset.VerifyingObserverSequence
+    assert replaced.VerificationDateTime == "20000101000000"
+    result = by(report, "modified-dates").dataset
+    (moved,) = result.VerifyingObserverSequence
+    assert moved.VerificationDateTime == f"{result.StudyDate}{result.StudyTime}"
+
+
 def test_a_value_that_is_no_date_goes_and_is_told(ct: Dataset, by: By) -> None:
     ct.StudyDate, ct.SeriesDate = "about 1985", "1985"
     outcome = by(ct, "modified-dates")
@@ -339,3 +359,4 @@ def test_the_output_of_a_trial_is_its_subjects(ct: Dataset, content: Content, ps
     assert result.PatientID == result.ClinicalTrialSubjectID == subject.id
     assert result.PatientName == subject.name
     assert "ClinicalTrialProtocolEthicsCommitteeName" not in result
+    assert (result.ClinicalTrialTimePointID, result.ClinicalTrialCoordinatingCenterName) == ("", "")

@@ -13,6 +13,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tce_harness.deidentify.links import Link, Replaced
 from tce_harness.deidentify.log_file import Journal, PseudonymLogError
@@ -223,6 +225,18 @@ def test_the_list_of_studies_holds_each_pair_once_and_no_patient(log: PseudonymL
     assert "9991,TRUST,Hand^Peter,19570312," in to_csv(log, Level.PATIENT)
 
 
+def test_a_look_up_goes_through_no_table_from_end_to_end(log: PseudonymLog) -> None:
+    log.record(log.begin_run(POLICY), [link(number) for number in range(50)])
+    asked: list[str] = []
+    log.connection.set_trace_callback(asked.append)
+    assert find(log, link().pseudonym.name)
+    log.connection.set_trace_callback(None)
+    plans = [row[3] for query in asked for row in log.connection.execute(f"EXPLAIN QUERY PLAN {query}")]
+    assert len(asked) == 4
+    assert any(plan.startswith("SEARCH exports USING PRIMARY KEY") for plan in plans)
+    assert not [plan for plan in plans if plan.startswith("SCAN")]
+
+
 @pytest.mark.parametrize(
     ("value", "cell"),
     [("=1+1", "'=1+1"), ("+44", "'+44"), ("-x", "'-x"), ("@SUM", "'@SUM"), (" =1", "' =1"), ("\t=", "'\t="),
@@ -358,3 +372,63 @@ def test_a_log_that_is_not_there_is_not_made_by_who_reads_it(path: Path) -> None
 def test_a_folder_that_does_not_exist_is_told(tmp_path: Path) -> None:
     with pytest.raises(PseudonymLogError, match="cannot be made there: No such file"):
         PseudonymLog.open(tmp_path / "none" / "log")
+
+
+def test_what_no_text_can_hold_is_a_reason_to_hold_back(log: PseudonymLog) -> None:
+    refused, recorded = log.record(log.begin_run(POLICY), [replace(link(), name="\ud800"), link()])
+    assert refused is not None
+    assert "what is no character" in refused
+    assert recorded is None
+
+
+BROKEN_OFF = OTHER_PROCESS.replace("_record_many", "_record_and_die")
+
+
+def _record_and_die(path: Path, first: int) -> None:
+    log = PseudonymLog.open(path, KEY)
+    log.record(log.begin_run(POLICY), [link(first)])
+    os._exit(9)
+
+
+@pytest.mark.parametrize("journal", Journal)
+def test_what_was_recorded_outlives_a_killed_process(path: Path, journal: Journal) -> None:
+    PseudonymLog.open(path, KEY, journal=journal).close()
+    for first in (1, 2):
+        assert subprocess.call([sys.executable, "-c", BROKEN_OFF, __file__, str(path), str(first)]) == 9
+    with PseudonymLog.open(path, KEY) as log:
+        assert len(find(log, link(1).instance.new)) == len(find(log, link(2).instance.new)) == 1
+    assert counts(path)["instances"] == 2
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a log of one file that holds its own key."""
+    file = tmp_path_factory.mktemp("whole") / "log"
+    with PseudonymLog.open(file, journal=Journal.DELETE) as log:
+        ours = log.pseudonyms()
+        log.record(log.begin_run(POLICY), [link(number, ours) for number in range(30)])
+    return file
+
+
+@settings(max_examples=100)
+@given(position=st.integers(0, 1 << 20), junk=st.binary(min_size=1, max_size=40))
+def test_a_damaged_log_is_told_or_does_its_work(whole: Path, position: int, junk: bytes) -> None:
+    content = bytearray(whole.read_bytes())
+    start = position % len(content)
+    content[start : start + len(junk)] = junk[: len(content) - start]
+    file = whole.with_name("damaged")
+    _private(file, bytes(content))
+    try:
+        with PseudonymLog.open(file) as log:
+            new = link(31, Pseudonyms(KEY))
+            recorded = log.record(log.begin_run(POLICY), [new])
+            known = find(log, new.instance.new)
+    except PseudonymLogError as error:
+        told = str(error)
+        assert told.startswith(str(file))
+        assert "sqlite" not in told.lower()
+    else:
+        assert recorded == (None,) or not known
+    finally:
+        for each in file.parent.glob("damaged*"):
+            each.unlink()

@@ -174,3 +174,17 @@ def test_safe_sequences_are_entered_and_blocks_in_items_have_creators_of_their_o
     assert private(item) == {0x00290010, 0x00291001}
     assert item.ReferencedSOPInstanceUID == result.SOPInstanceUID
     assert str(item.get("PatientName")) != "Hand^Peter"
+
+
+def test_what_is_not_known_to_be_safe_goes_also_where_its_words_are_in_the_vocabulary(
+    scan: Dataset, teaching: Policy, pseudonyms: Pseudonyms
+) -> None:
+    inner = Dataset()
+    inner.SeriesNumber = 7
+    block = scan.private_block(0x0029, CREATOR, create=True)
+    block.add_new(1, "LO", "lung")
+    block.add_new(2, "SQ", [inner])
+    policy = dataclasses.replace(teaching, codes=(*teaching.codes, "113111"))
+    outcome = Deidentifier(policy, pseudonyms).deidentify(scan)
+    assert isinstance(outcome, Deidentified)
+    assert private(outcome.dataset) == set()

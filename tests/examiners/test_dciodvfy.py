@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from tce_harness.examiners import Dciodvfy, Examiner, examiners
-from tce_harness.objects.instance import encode_instance
+from tce_harness.objects.instance import encode_instance, read_instance
 
 
 def image() -> bytes:
@@ -23,6 +24,22 @@ def test_a_missing_attribute_is_reported_by_the_real_program() -> None:
     assert result.outcome == "answered"
     assert "Error - </PatientID(0010,0020)> - Missing attribute for Type 2" in result.output
     assert "/tmp" not in result.output
+
+
+def test_a_deflated_instance_is_examined_inflated() -> None:
+    dataset = read_instance(image())
+    plain = Dciodvfy().examine(encode_instance(dataset))
+    dataset.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    deflated = encode_instance(dataset)
+    assert b"CompressedSamples^CT1" not in deflated
+    assert Dciodvfy().examine(deflated) == plain
+
+
+@pytest.mark.parametrize("spoilt", [slice(None, 200), slice(None, -1000)])
+def test_a_deflated_instance_that_is_cut_short_is_answered(spoilt: slice) -> None:
+    dataset = read_instance(image())
+    dataset.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    assert Dciodvfy().examine(encode_instance(dataset)[spoilt]).outcome == "answered"
 
 
 @pytest.mark.parametrize("content", [b"", b"not DICOM", b"\0" * 1000])

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import UID, CTImageStorage, EnhancedSRStorage, ExplicitVRLittleEndian, JPEGBaseline8Bit
+from pynetdicom import AE
+from pynetdicom.pdu_primitives import UserIdentityNegotiation
 
 from tce_harness.model.errors import HarnessError
 from tce_harness.objects.instance import encode_instance, file_meta, read_instance
@@ -258,3 +260,33 @@ def test_a_malformed_destination_is_refused(text: str) -> None:
 def test_echo_answers() -> None:
     with listening() as listener:
         assert StorageSender(ae_title="S").echo(to(listener)) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "primary", "secondary", "expected"),
+    [
+        (1, b"o.hara", b"", "o.hara"),
+        (2, b"o.hara", b"the passcode", "o.hara"),
+        (4, b"<saml>secret</saml>", b"", "user identity of type 4"),
+    ],
+)
+def test_the_user_of_an_association_is_recorded_and_no_secret(
+    kind: int, primary: bytes, secondary: bytes, expected: str
+) -> None:
+    notes = Notes()
+    item = UserIdentityNegotiation()
+    item.user_identity_type, item.primary_field = kind, primary
+    item.positive_response_requested = False
+    if secondary:
+        item.secondary_field = secondary
+    with listening(notes=notes) as listener:
+        entity = AE("SELECTOR")
+        entity.add_requested_context(CTImageStorage)
+        association = entity.associate(
+            listener.host, listener.port, ae_title=listener.ae_title, ext_neg=[item]
+        )
+        association.release()
+        assert notes.ended.wait(10)
+    told = {facts.user_identity for facts in notes.associations}
+    assert told == {expected}
+    assert "passcode" not in str(notes.associations)

@@ -17,8 +17,9 @@ from tce_harness.cli.pseudonym_options import (
     RecipientOption,
     SubjectsOption,
 )
+from tce_harness.cli.recovery_options import CertificateOption, RecoveryChoice, TransportOption
 from tce_harness.content import Content
-from tce_harness.deidentify import FolderRun, Journal, Policy, find_policy, with_options
+from tce_harness.deidentify import FolderRun, Journal, KeyTransport, Policy, find_policy, with_options
 from tce_harness.model.errors import HarnessError
 
 STATEMENT = (
@@ -51,6 +52,8 @@ def deidentify(
     log_journal: JournalOption = Journal.WAL,
     recipient: RecipientOption = "",
     subjects: SubjectsOption = None,
+    certificate: CertificateOption = None,
+    key_transport: TransportOption = KeyTransport.PKCS1_V1_5,
     quarantine: Annotated[
         Path | None,
         typer.Option(
@@ -84,18 +87,21 @@ def deidentify(
         folders = Content.with_overlays(*(content or []))
         chosen = with_options(find_policy(policy, folders), option or (), folders)
         files = _files(source)
+        recovery = RecoveryChoice.of(certificate or [], key_transport)
         opened, pseudonyms = choice.open()
         with opened or nullcontext():
             number = opened.begin_run(chosen, recipient) if opened is not None else 0
             root = source.parent if source.is_file() else source
-            run = FolderRun(chosen, pseudonyms, root, out, quarantine, opened, number, processes)
+            run = FolderRun(
+                chosen, pseudonyms, root, out, quarantine, opened, number, processes, recovery.recovery
+            )
             run.perform(files)
-            explanation = choice.explain(opened)
+            explanations = (*choice.explain(opened), *recovery.lines)
     except HarnessError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(INVALID_CONTENT) from None
     typer.echo(
-        _as_json(run, chosen, len(files)) if as_json else _as_text(run, chosen, len(files), explanation)
+        _as_json(run, chosen, len(files)) if as_json else _as_text(run, chosen, len(files), explanations)
     )
     if run.held:
         raise typer.Exit(SOME_QUARANTINED)
@@ -124,9 +130,9 @@ def _check_folders(source: Path, out: Path, quarantine: Path | None) -> None:
         )
 
 
-def _as_text(run: FolderRun, policy: Policy, files: int, explanation: str) -> str:
+def _as_text(run: FolderRun, policy: Policy, files: int, explanations: tuple[str, ...]) -> str:
     lines = [f"policy {policy.name}: PS3.15 {policy.edition}, {', '.join(policy.codes)}"]
-    lines.extend([explanation] if explanation else [])
+    lines.extend(explanations)
     lines.extend(f"held back {held.file}: {held.reason}" for held in run.held)
     lines.extend(
         f"manifest {each.file} lists {each.listed - each.left_out} of {each.listed} instances: "
@@ -140,6 +146,11 @@ def _as_text(run: FolderRun, policy: Policy, files: int, explanation: str) -> st
     if run.words_dropped:
         lines.append(
             f"{run.words_dropped} words were dropped from texts: they are not in the policy's vocabulary"
+        )
+    if run.not_recoverable:
+        lines.append(
+            f"{run.not_recoverable} attributes do not travel with their instances, as they are over 1 MiB "
+            "or have no encoding: they lie only in IN"
         )
     if run.held and run.quarantine is None:
         lines.append("what was held back lies only in IN (--quarantine DIR copies it)")
@@ -159,6 +170,8 @@ def _as_json(run: FolderRun, policy: Policy, files: int) -> str:
         "manifests_shortened": [
             {"file": each.file, "left_out": each.left_out, "listed": each.listed} for each in run.shortened
         ],
+        "recoverable_by": len(run.recovery.certificates) if run.recovery is not None else 0,
+        "not_recoverable": run.not_recoverable,
         "statement": STATEMENT,
     }
     return json.dumps(document, indent=2, ensure_ascii=False)

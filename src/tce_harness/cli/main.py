@@ -7,45 +7,29 @@ import logging
 import sys
 import traceback
 import warnings
+from collections.abc import Sequence
 
 import typer
 
 from tce_harness import __version__
-from tce_harness.cli.check import check
-from tce_harness.cli.deidentify import deidentify
-from tce_harness.cli.explain import explain
-from tce_harness.cli.listing import list_content
-from tce_harness.cli.prove import prove
-from tce_harness.cli.reidentify import reidentify
-from tce_harness.cli.rejudge import rejudge
-from tce_harness.cli.report import report
-from tce_harness.cli.run import run
-from tce_harness.cli.schema import schema
-from tce_harness.cli.simulate import simulate
-from tce_harness.cli.standard import standard
+from tce_harness.cli.commands import COMMANDS, register
 from tce_harness.model.errors import HarnessError
 from tce_harness.model.verdict import ExitStatus
 
-app = typer.Typer(
-    name="tce",
-    help="Conformance tests and simulators for the IHE Teaching File and Clinical Trial Export profile.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-app.command()(run)
-app.command()(check)
-app.command()(simulate)
-app.command()(deidentify)
-app.command()(reidentify)
-app.command()(prove)
-app.command()(rejudge)
-app.command()(report)
-app.command()(explain)
-app.command(name="list")(list_content)
-app.command()(schema)
-app.add_typer(standard, name="standard")
+
+def application(arguments: Sequence[str] = ()) -> typer.Typer:
+    """Return the command line, with every command or only the one that the arguments begin with."""
+    app = typer.Typer(
+        name="tce",
+        help="Conformance tests and simulators for the IHE Teaching File and Clinical Trial Export profile.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_root)
+    register(app, arguments[:1] if arguments and arguments[0] in COMMANDS else COMMANDS)
+    return app
 
 
 def _version(wanted: bool) -> None:
@@ -54,7 +38,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Print the version."
@@ -75,7 +58,7 @@ def main() -> None:
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)
     warnings.filterwarnings("ignore", module="pydicom")
     try:
-        app(prog_name="tce")
+        application(sys.argv[1:])(prog_name="tce")
     except HarnessError as error:
         _end(str(error), ExitStatus.INVALID)
     except Exception as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -101,14 +102,21 @@ class PseudonymChoice:
             log.close()
             raise
 
-    def explain(self, log: PseudonymLog | None) -> str:
-        """Return a line on what the pseudonyms rest on; empty where there is nothing to say."""
-        if log is None:
-            random = (
+    def explain(self, log: PseudonymLog | None) -> tuple[str, ...]:
+        """Return what the pseudonyms rest on, a line each."""
+        told = []
+        if log is not None:
+            holds = "; the log holds its key, so that whoever has the file can repeat every pseudonym"
+            told.append(
+                f"what was replaced is kept in {log.path}, which is personal data"
+                f"{holds if log.holds_its_key else ''}"
+            )
+        elif self.key is None:
+            told.append(
                 "pseudonyms by a random key: another run gives others (--key FILE or --log FILE keeps them)"
             )
-            return "" if self.key else random
-        text = f"what was replaced is kept in {log.path}, which is personal data"
-        if log.holds_its_key:
-            text += "; the log holds its key, so that whoever has the file can repeat every pseudonym"
-        return text
+        if self.key is not None and os.name == "posix" and self.key.stat().st_mode & 0o077:
+            told.append(
+                f"warning: others may read the key, and with it repeat every pseudonym: chmod 600 {self.key}"
+            )
+        return tuple(told)

@@ -6,12 +6,14 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tce_harness.cli.options import JsonOption
+from tce_harness.cli.restoring import Restoring
 from tce_harness.deidentify import Level, Origin, PseudonymLog, as_json, find, to_csv
 from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.objects.elements import text
@@ -20,7 +22,7 @@ from tce_harness.objects.instance import read_instance
 STATEMENT = "This is patient data. The look-up is recorded in the log."
 NOT_FOUND = 4
 INVALID_CONTENT = 5
-_LOOK_UP, _EXPORT = "look up", "export"
+_LOOK_UP, _EXPORT, _RESTORE = "look up", "export", "restore"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +41,16 @@ class Answer:
 
 
 def reidentify(
-    log: Annotated[Path, typer.Argument(metavar="LOG", help="A pseudonym log of 'tce deidentify --log'.")],
-    whats: Annotated[
-        list[str] | None,
+    names: Annotated[
+        list[str],
         typer.Argument(
-            metavar="[UID|PSEUDONYM|FILE|DIR]...",
-            help="New UIDs of instances, series or studies, pseudonyms or subject ids of patients, "
-            "de-identified files, or folders of them.",
+            metavar="LOG [UID|PSEUDONYM|FILE|DIR]... or FILE|DIR",
+            help="A pseudonym log and what to look up in it: new UIDs of instances, series or studies, "
+            "pseudonyms or subject ids of patients, de-identified files, or folders of them. "
+            "With --private-key a de-identified file or folder.",
             show_default=False,
         ),
-    ] = None,
+    ],
     *,
     reason: Annotated[
         str, typer.Option(metavar="TEXT", help="Why; it is recorded in the log, with who and when.")
@@ -64,36 +66,107 @@ def reidentify(
         Level,
         typer.Option(help="Of the list: 'study' names UIDs and no patient, as RCR appendix B, item 5 asks."),
     ] = Level.STUDY,
+    private_key: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.pem",
+            exists=True,
+            dir_okay=False,
+            help="Restore the originals that travel encrypted for this key ('tce deidentify --certificate').",
+        ),
+    ] = None,
+    password_file: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Holds the password of the private key.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where restored instances go: an empty or new folder.")
+    ] = None,
+    log: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="With --private-key: record the use in this pseudonym log."),
+    ] = None,
     as_json_: JsonOption = False,
 ) -> None:
-    """Find who and what stands behind new identifiers.
+    """Find who and what stands behind new identifiers, or restore encrypted originals.
 
-    Each use is recorded in the log before anything is told.
+    Each use of a log is recorded in it before anything is told. Restored instances are named by their
+    original UIDs, and Patient Identity Removed (0012,0062) is NO.
 
     Example: tce reidentify pseudonyms.log 2.25.3141 --key secret.key --reason "incidental finding, case 7"
 
-    Exit status: 0 all were found; 4 something is not in the log; 5 the log or key will not do.
+    All studies: tce reidentify pseudonyms.log --export studies.csv --key secret.key --reason "yearly audit"
+
+    Encrypted originals: tce reidentify clean/ --private-key private.pem --out restored/
+
+    Exit status: 0 all were found or restored; 4 something was not; 5 the log or a key will not do.
     """
-    if not reason.strip():
-        raise typer.BadParameter("say why: it is recorded in the log", param_hint="--reason")
-    if bool(whats) == (export is not None):
-        raise typer.BadParameter("name what to look up, or give --export FILE.csv", param_hint="WHAT")
     try:
-        secret = key.read_bytes() if key else None
-        with PseudonymLog.open(log, secret, make=False) as opened:
+        if private_key is not None:
+            if out is None or len(names) != 1:
+                raise typer.BadParameter("name one file or folder, and --out DIR", param_hint="--private-key")
+            restoring = Restoring(Path(names[0]), out, private_key, password_file)
+            _restore(restoring, Log(log, key, reason.strip()) if log else None)
+            typer.echo(restoring.as_json() if as_json_ else restoring.as_text())
+            complete = not restoring.failed
+        else:
+            _check_lookup(names, export, [password_file, out, log])
+            used = Log(Path(names[0]), key, reason.strip())
             if export is not None:
-                _export(opened, export, level, reason.strip())
+                used.export(export, level)
                 return
-            answers = [answer for what in whats or () for answer in _look_up(opened, what)]
-            opened.audit(
-                _LOOK_UP, [(answer.what, bool(answer.origins)) for answer in answers], reason.strip()
-            )
+            answers = used.look_up(names[1:])
+            typer.echo(_json_of(answers) if as_json_ else _text_of(answers))
+            complete = all(answer.origins for answer in answers)
     except HarnessError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(INVALID_CONTENT) from None
-    typer.echo(_json_of(answers) if as_json_ else _text_of(answers))
-    if not all(answer.origins for answer in answers):
+    if not complete:
         raise typer.Exit(NOT_FOUND)
+
+
+def _check_lookup(names: list[str], export: Path | None, others: list[Path | None]) -> None:
+    if any(each is not None for each in others):
+        raise typer.BadParameter("they need --private-key", param_hint="--password-file, --out and --log")
+    if (len(names) > 1) == (export is not None):
+        raise typer.BadParameter("name a log and what to look up, or a log and --export FILE.csv")
+
+
+def _restore(restoring: Restoring, log: Log | None) -> None:
+    restoring.check()
+    if log is not None:
+        log.record(_RESTORE, f"{restoring.source} into {restoring.out}")
+    restoring.perform()
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A pseudonym log that is used for a reason."""
+
+    path: Path
+    key: Path | None
+    reason: str
+
+    def _open(self) -> PseudonymLog:
+        if not self.reason:
+            raise typer.BadParameter("say why: it is recorded in the log", param_hint="--reason")
+        return PseudonymLog.open(self.path, self.key.read_bytes() if self.key else None, make=False)
+
+    def record(self, action: str, what: str) -> None:
+        """Record what is about to be done."""
+        with self._open() as log:
+            log.audit(action, [(what, True)], self.reason)
+
+    def look_up(self, whats: list[str]) -> list[Answer]:
+        """Return what the log knows, once the question is recorded."""
+        with self._open() as log:
+            answers = [answer for what in whats for answer in _look_up(log, what)]
+            log.audit(_LOOK_UP, [(answer.what, bool(answer.origins)) for answer in answers], self.reason)
+        return answers
+
+    def export(self, file: Path, level: Level) -> None:
+        """Write a list of the log."""
+        with self._open() as log:
+            _export(log, file, level, self.reason)
 
 
 def _look_up(log: PseudonymLog, what: str) -> list[Answer]:
@@ -171,7 +244,7 @@ def _facts(origin: Origin) -> tuple[tuple[str, str], ...]:
         ("patient", f"{origin.name}, {origin.patient_id}{issuer}{born}"),
         ("pseudonym", f"{origin.pseudonym_id}, {origin.pseudonym_name}"),
         ("recipient", origin.recipient),
-        ("dates", "" if shift is None else f"moved by {shift / 86400:+g} days"),
+        ("dates", "" if shift is None else f"moved by {timedelta(seconds=shift)}"),
         ("study", origin.original_study),
         ("series", origin.original_series),
         ("instance", origin.original_instance),

@@ -1,6 +1,8 @@
 """The reference de-identifier."""
 
+from tce_harness.deidentify.certificates import load_certificate, load_private_key
 from tce_harness.deidentify.deidentifier import Deidentifier
+from tce_harness.deidentify.envelope import KeyTransport
 from tce_harness.deidentify.folder_run import FolderRun
 from tce_harness.deidentify.links import Link, identifying_part
 from tce_harness.deidentify.log_file import Journal, PseudonymLogError
@@ -17,6 +19,7 @@ from tce_harness.deidentify.policy import (
 )
 from tce_harness.deidentify.pseudonym_log import PseudonymLog
 from tce_harness.deidentify.pseudonyms import PatientKey, PatientPseudonym, Pseudonyms
+from tce_harness.deidentify.recovery import Recovery, RecoveryError, restore
 from tce_harness.deidentify.subjects import Subjects, load_subjects
 
 __all__ = [
@@ -26,6 +29,7 @@ __all__ = [
     "Deidentifier",
     "FolderRun",
     "Journal",
+    "KeyTransport",
     "Level",
     "Link",
     "Note",
@@ -38,14 +42,19 @@ __all__ = [
     "PseudonymLogError",
     "Pseudonyms",
     "Quarantined",
+    "Recovery",
+    "RecoveryError",
     "Subjects",
     "Trial",
     "as_json",
     "find",
     "find_policy",
     "identifying_part",
+    "load_certificate",
     "load_policy",
+    "load_private_key",
     "load_subjects",
+    "restore",
     "to_csv",
     "with_options",
 ]

@@ -7,6 +7,7 @@ those of PS3.3 that rest on an attribute which Table E.1-1, or this de-identifie
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 
 from pydicom.dataset import Dataset
@@ -38,10 +39,18 @@ LINKED = (
 )
 
 
-def remove_unmet(dataset: Dataset) -> None:
-    """Remove from a data set or item, in place, what rests on an attribute that is not there or is empty."""
+def remove_unmet(dataset: Dataset, retained: AbstractSet[int] = frozenset()) -> None:
+    """Remove from a data set or item, in place, what rests on an attribute that is not there or is empty.
+
+    Parameters
+    ----------
+    retained
+        Attributes that an option has to keep, whatever they rest on.
+    """
     for tag, needed in RESTS_ON.items():
-        if tag in dataset and not any(other in dataset and not dataset[other].is_empty for other in needed):
+        if tag not in dataset or tag in retained:
+            continue
+        if not any(other in dataset and not dataset[other].is_empty for other in needed):
             del dataset[tag]
     if _SHUTTER_SHAPE in dataset:
         _remove_bitmap_shutter(dataset)

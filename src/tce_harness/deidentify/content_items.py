@@ -11,7 +11,6 @@ from functools import cache
 from types import MappingProxyType
 
 from pydicom.dataset import Dataset
-from pydicom.sr.coding import Code
 
 from tce_harness.deidentify.options import deciding
 from tce_harness.standard import codes
@@ -101,11 +100,18 @@ def row_of(item: Dataset) -> ContentItemRow | None:
 @cache
 def _row(value: str, scheme: str, value_type: str) -> ContentItemRow | None:
     if scheme in _OLD_SNOMED:
+        # here, as its dictionaries take a tenth of a second and few documents are that old
+        from pydicom.sr.coding import Code  # noqa: PLC0415
+
         # SNOMED RT spellings of what the table gives as SNOMED CT; Code's comparison knows both
         old = Code(value, "SRT", "")
         same = (key[0] for key in _rows() if key[1] == "SCT" and old == Code(key[0], "SCT", ""))
         value, scheme = next(same, value), "SCT"
-    return _rows().get((value, scheme, value_type))
+    row = _rows().get((value, scheme, value_type))
+    if row is None and value_type == "TEXT":
+        # a name written as text is no less a name
+        row = _rows().get((value, scheme, "PNAME"))
+    return row
 
 
 def outcome_of(row: ContentItemRow | None, columns: Collection[OptionColumn]) -> str:

@@ -2,7 +2,8 @@
 
 A date and its time are one point in time: where the moved time passes midnight its date moves on. All values
 of a patient move alike, so that order and intervals stay, within an instance, within a study and between
-studies. Time zone offsets are left: they say how to read a value and not when it was.
+studies. The offset that a DT may end with is left, as it says how to read the value and not when it was;
+Timezone Offset From UTC (0008,0201), which is a value by itself, goes with the profile.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from types import MappingProxyType
 from pydicom._dicom_dict import DicomDictionary
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 
-TIME_ZONE_OFFSET = 0x00080201
 TEMPORAL_VRS = frozenset({"DA", "TM", "DT"})
 _DAY = timedelta(days=1)
 _SECONDS_OF_DAY = 24 * 60 * 60

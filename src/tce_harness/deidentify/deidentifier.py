@@ -19,7 +19,8 @@ from tce_harness.deidentify.character_sets import set_character_set
 from tce_harness.deidentify.content_items import AUTHOR_CONCEPTS, concept_of, is_teaching_file_information
 from tce_harness.deidentify.content_rewriting import author_stays
 from tce_harness.deidentify.identity import Identity
-from tce_harness.deidentify.marking import mark
+from tce_harness.deidentify.links import Link
+from tce_harness.deidentify.marking import mark, says_yes
 from tce_harness.deidentify.options import MODIFIED_DATES
 from tce_harness.deidentify.outcome import (
     CannotBeMadeSafe,
@@ -33,12 +34,13 @@ from tce_harness.deidentify.pixels import clean_pixel_data, reason_for_text
 from tce_harness.deidentify.plan import Plan
 from tce_harness.deidentify.policy import Already, Policy
 from tce_harness.deidentify.pseudonyms import PatientKey, PatientPseudonym, Pseudonyms
+from tce_harness.deidentify.recovery import Recovery
 from tce_harness.deidentify.safe_private import SafePrivate
 from tce_harness.deidentify.span_pass import LongWay, SpanPass
 from tce_harness.deidentify.walk import Walk
 from tce_harness.deidentify.working_copy import working_copy
 from tce_harness.objects.elements import DECODING_ERRORS
-from tce_harness.objects.instance import encode_instance, file_meta, wrap_data_set
+from tce_harness.objects.instance import encode_instance, file_meta, prefix
 from tce_harness.standard.attribute_types import is_known
 
 PATIENT_IDENTITY_REMOVED = "(0012,0062)"
@@ -53,10 +55,13 @@ class Deidentifier:
         What is claimed and kept.
     pseudonyms
         The mapping of UIDs and identifiers; instances handled with the same one stay linked.
+    recovery
+        Lets the originals travel encrypted; None where they do not.
     """
 
-    def __init__(self, policy: Policy, pseudonyms: Pseudonyms) -> None:
+    def __init__(self, policy: Policy, pseudonyms: Pseudonyms, recovery: Recovery | None = None) -> None:
         self.policy = policy
+        self.recovery = recovery
         self.pseudonyms = pseudonyms
         self._plan = Plan(policy)
         self.span_pass = SpanPass(self._plan, pseudonyms, is_usual=_is_usual, patient_of=self._patient)
@@ -68,14 +73,16 @@ class Deidentifier:
         -------
         Written or None
             The same bytes that `deidentify` leads to; None where the instance has to be read and given to
-            that.
+            that, as all have where originals travel, whose envelope is made of decoded elements.
         """
+        if self.recovery is not None:
+            return None
         try:
             short = self.span_pass.rewrite(content)
         except LongWay:
             return None
-        written = wrap_data_set(short.content, short.sop_class_uid, short.uids[2], short.transfer_syntax_uid)
-        return Written(written, *short.uids, short.original_sop_instance_uid, short.notes)
+        start = prefix(short.sop_class_uid, short.uids[2], short.transfer_syntax_uid)
+        return Written((start, *short.parts), *short.uids, short.original_sop_instance_uid, short.notes)
 
     def date_shift(self, patient: PatientKey) -> timedelta | None:
         """Return by how much the dates of a patient are moved; None where they are not."""
@@ -132,15 +139,39 @@ class Deidentifier:
         walk.notes.extend(_pixel_notes(dataset, syntax))
         walk.data_set(dataset)
         mark(dataset, self.policy, patient, author_kept=keep_author and _has_author(dataset))
+        if self.recovery is not None:
+            walk.notes.extend(self.recovery.protect(original, dataset, syntax))
         set_character_set(dataset)
         dataset.file_meta = file_meta(sop_class, dataset.SOPInstanceUID, syntax)
         dataset.preamble = b"\x00" * 128
         _search(encode_instance(dataset), syntax, identity)
         return Deidentified(dataset, tuple(walk.notes))
 
+    def link(self, original: Dataset, new_uids: tuple[str, str, str], content: bytes = b"") -> Link | None:
+        """Return what a pseudonym log keeps of an instance that was de-identified.
+
+        Parameters
+        ----------
+        original
+            The instance, or no more of it than `identifying_part` gives.
+        new_uids
+            Of study, series and instance.
+        content
+            The original file, of which a keyed digest is kept.
+
+        Returns
+        -------
+        Link or None
+            None where the policy passes the instance as it is, so that nothing stands for anything.
+        """
+        if self.policy.already is Already.PASS and says_yes(original):
+            return None
+        shift = self.date_shift(PatientKey.of(original))
+        return Link.between(original, new_uids, self.pseudonyms, content=content, date_shift=shift)
+
     def _already(self, dataset: Dataset, syntax: UID) -> Deidentified | Quarantined | None:
         """Return what becomes of an instance that says it is de-identified, None where it is done again."""
-        if not _says_yes(dataset) or self.policy.already is Already.AGAIN:
+        if not says_yes(dataset) or self.policy.already is Already.AGAIN:
             return None
         if self.policy.already is Already.REFUSE:
             return Quarantined(
@@ -164,15 +195,11 @@ def _refusal(dataset: Dataset) -> str | None:
 
 def _is_usual(dataset: Dataset) -> bool:
     """Tell whether nothing speaks against writing an instance, and it was not de-identified before."""
-    return not _refusal(dataset) and not _says_yes(dataset)
-
-
-def _says_yes(dataset: Dataset) -> bool:
-    return str(dataset.get("PatientIdentityRemoved") or "").strip().upper() == "YES"
+    return not _refusal(dataset) and not says_yes(dataset)
 
 
 def _already_notes(dataset: Dataset) -> list[Note]:
-    if not _says_yes(dataset):
+    if not says_yes(dataset):
         return []
     return [Note(kind=NoteKind.ALREADY, element=PATIENT_IDENTITY_REMOVED, detail="de-identified again")]
 

@@ -13,7 +13,6 @@ from pydicom.dataset import Dataset
 from tce_harness.deidentify.deidentifier import Deidentifier
 from tce_harness.deidentify.links import Link, identifying_part
 from tce_harness.deidentify.outcome import NoteKind, Quarantined, Written
-from tce_harness.deidentify.pseudonyms import PatientKey
 from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.objects.instance import check_uid, read_instance
 from tce_harness.objects.manifest import is_key_object_selection
@@ -47,7 +46,10 @@ class FileOutcome:
     unfinished
         Where it was written.
     link
-        What a pseudonym log keeps of it; None where nothing was written or no log is kept.
+        What a pseudonym log keeps of it; None where nothing was written, it was passed on
+        as it is, or no log is kept.
+    not_recoverable
+        How many attributes do not travel although originals do.
     """
 
     path: Path
@@ -58,6 +60,7 @@ class FileOutcome:
     unfinished: Path | None = None
     link: Link | None = None
     words_dropped: int = 0
+    not_recoverable: int = 0
 
 
 class FileWorker:
@@ -118,7 +121,8 @@ class FileWorker:
         unfinished = target.with_name(f"{target.name}.{os.getpid()}-{next(self._numbers)}{UNFINISHED}")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            unfinished.write_bytes(written.content)
+            with unfinished.open("xb") as file:
+                file.writelines(written.parts)
         except OSError as error:
             raise HarnessError(f"{target} cannot be written: {error.strerror}") from None
         dropped = sum(len(note.words) for note in written.notes if note.kind is NoteKind.WORDS_DROPPED)
@@ -131,18 +135,12 @@ class FileWorker:
             unfinished=unfinished,
             link=link,
             words_dropped=dropped,
+            not_recoverable=sum(note.kind is NoteKind.NOT_RECOVERABLE for note in written.notes),
         )
 
-    def _link(self, content: bytes, written: Written) -> Link:
-        original = identifying_part(content)
+    def _link(self, content: bytes, written: Written) -> Link | None:
         uids = (written.study_instance_uid, written.series_instance_uid, written.sop_instance_uid)
-        return Link.between(
-            original,
-            uids,
-            self._deidentifier.pseudonyms,
-            content=content,
-            date_shift=self._deidentifier.date_shift(PatientKey.of(original)),
-        )
+        return self._deidentifier.link(identifying_part(content), uids, content)
 
 
 def _read(path: Path) -> bytes:

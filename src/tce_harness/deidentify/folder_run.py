@@ -17,6 +17,7 @@ from tce_harness.deidentify.file_worker import Became, FileOutcome, FileWorker
 from tce_harness.deidentify.policy import Policy
 from tce_harness.deidentify.pseudonym_log import PseudonymLog
 from tce_harness.deidentify.pseudonyms import Pseudonyms
+from tce_harness.deidentify.recovery import Recovery, same_but_for_envelope
 from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.objects.instance import read_instance
 from tce_harness.objects.manifest import read_manifest
@@ -59,6 +60,8 @@ class FolderRun:
         Where what was replaced is recorded, and the number of this run there.
     processes
         How many work at most; 0 for as many as there are processors.
+    recovery
+        Lets the originals travel encrypted; None where they do not.
     """
 
     policy: Policy
@@ -69,9 +72,11 @@ class FolderRun:
     log: PseudonymLog | None = None
     number: int = 0
     processes: int = 0
+    recovery: Recovery | None = None
     written: int = 0
     duplicates: int = 0
     words_dropped: int = 0
+    not_recoverable: int = 0
     held: list[Held] = field(default_factory=list)
     shortened: list[Shortened] = field(default_factory=list)
     _held_uids: set[str] = field(default_factory=set)
@@ -98,7 +103,7 @@ class FolderRun:
         self._finish()
 
     def _worker(self) -> FileWorker:
-        deidentifier = Deidentifier(self.policy, self.pseudonyms)
+        deidentifier = Deidentifier(self.policy, self.pseudonyms, self.recovery)
         return FileWorker(deidentifier, self.out, with_links=self.log is not None)
 
     def _batches(self, worker: FileWorker, paths: list[Path]) -> Iterator[list[FileOutcome]]:
@@ -107,7 +112,7 @@ class FolderRun:
         if processes < 2:
             yield from ([worker.file(path) for path in batch] for batch in batches)
             return
-        setting = (self.policy, self.pseudonyms, self.out, self.log is not None)
+        setting = (self.policy, self.pseudonyms, self.recovery, self.out, self.log is not None)
         pool = ProcessPoolExecutor(processes, initializer=_begin, initargs=setting)
         try:
             yield from pool.map(_work, batches)
@@ -128,7 +133,8 @@ class FolderRun:
             gone = (listed & self._held_uids) - self._written_uids
             pruned = prune(dataset, listed - gone) if gone else dataset
             if pruned is None:
-                reason = f"nothing that it has to list was written: {len(gone)} instances were held back"
+                text = f"{len(gone)} of {len(listed)} instances that it lists were held back"
+                reason = f"{text}, all those of its own study among them"
                 return FileOutcome(path, Became.HELD, uid, reason=reason)
             if pruned is not dataset:
                 pruned.file_meta = dataset.file_meta
@@ -154,6 +160,7 @@ class FolderRun:
                 _unfinished(outcome).replace(target)
                 self.written += 1
                 self.words_dropped += outcome.words_dropped
+                self.not_recoverable += outcome.not_recoverable
                 self._written_uids.add(outcome.sop_instance_uid)
             else:
                 _unfinished(outcome).unlink()
@@ -163,20 +170,27 @@ class FolderRun:
 
     def _record(self, outcomes: list[FileOutcome]) -> tuple[str | None, ...]:
         """Return for each outcome why it must not be written; None where nothing speaks against it."""
-        links = [outcome.link for outcome in outcomes if outcome.link is not None]
+        links = {outcome.path: outcome.link for outcome in outcomes if outcome.link is not None}
         if self.log is None or not links:
             return (None,) * len(outcomes)
-        return self.log.record(self.number, links)
+        # an instance that is passed on as it is has no link
+        refusals = dict(zip(links, self.log.record(self.number, links.values()), strict=True))
+        return tuple(refusals.get(outcome.path) for outcome in outcomes)
 
     def _compare(self, outcome: FileOutcome) -> None:
         """Tell a copy of what was written from another file of the same name."""
         written, unfinished = outcome.target, _unfinished(outcome)
-        same = written is not None and written.exists() and filecmp.cmp(written, unfinished, shallow=False)
+        same = written is not None and written.exists() and self._are_alike(written, unfinished)
         unfinished.unlink()
         if same:
             self.duplicates += 1
         else:
             self._hold(outcome, "another file has the same SOP Instance UID and other content")
+
+    def _are_alike(self, one: Path, other: Path) -> bool:
+        if self.recovery is not None:
+            return same_but_for_envelope(one.read_bytes(), other.read_bytes())
+        return filecmp.cmp(one, other, shallow=False)
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
@@ -217,8 +231,10 @@ def _processors() -> int:
 _workers: list[FileWorker] = []
 
 
-def _begin(policy: Policy, pseudonyms: Pseudonyms, out: Path, with_links: bool) -> None:
-    _workers.append(FileWorker(Deidentifier(policy, pseudonyms), out, with_links=with_links))
+def _begin(
+    policy: Policy, pseudonyms: Pseudonyms, recovery: Recovery | None, out: Path, with_links: bool
+) -> None:
+    _workers.append(FileWorker(Deidentifier(policy, pseudonyms, recovery), out, with_links=with_links))
 
 
 def _work(paths: Iterable[Path]) -> list[FileOutcome]:

@@ -208,12 +208,15 @@ class Identity:
         )
         return tuple(sorted(found, key=len, reverse=True))
 
-    def is_in_bytes(self, content: bytes) -> bool:
+    def is_in_bytes(self, content: bytes | memoryview) -> bool:
         """Return whether bytes hold an original UID, or an identifier of eight characters and more."""
-        needles: Iterable[bytes] = self.needles
+        needles: list[bytes] = list(self.needles)
         if len(content) > _WORTH_A_GLANCE and not _may_hold_writing(content):
-            needles = (needle for needle in needles if not needle.isascii())
-        return any(needle in content and _among(needle, content) for needle in needles)
+            needles = [needle for needle in needles if not needle.isascii()]
+        if not needles:
+            return False
+        searched = bytes(content)
+        return any(needle in searched and _among(needle, searched) for needle in needles)
 
 
 @dataclass(slots=True)
@@ -276,10 +279,10 @@ class _Collected:
         self.phrases.add(_phrase(text))
 
 
-def _may_hold_writing(content: bytes) -> bool:
+def _may_hold_writing(content: bytes | memoryview) -> bool:
     """Tell whether there is a run of letters as long as a needle; numbers of 13 bits never make one."""
     words = np.frombuffer(content, dtype="<u2", count=len(content) // 2)
-    return bool(words.max() >= _SMALLEST_WRITTEN) and _RUN in content.translate(_WRITING)
+    return bool(words.max() >= _SMALLEST_WRITTEN) and _RUN in bytes(content).translate(_WRITING)
 
 
 def _needles(texts: Iterable[str]) -> frozenset[bytes]:

@@ -14,7 +14,7 @@ from tce_harness.objects.elements import text
 
 _NEEDED = (
     "SpecificCharacterSet", "SOPClassUID", "SOPInstanceUID", "PatientName", "PatientID", "IssuerOfPatientID",
-    "PatientBirthDate", "StudyInstanceUID", "SeriesInstanceUID",
+    "PatientBirthDate", "PatientIdentityRemoved", "StudyInstanceUID", "SeriesInstanceUID",
 )  # fmt: skip
 
 

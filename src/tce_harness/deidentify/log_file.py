@@ -51,6 +51,7 @@ CREATE TABLE audit (
     reason TEXT NOT NULL, found INTEGER NOT NULL
 );
 CREATE INDEX patients_by_pseudonym ON patients (pseudonym_id);
+CREATE INDEX patients_of_recipient ON patients (recipient, pseudonym_id);
 CREATE INDEX patients_by_pseudonym_name ON patients (pseudonym_name);
 CREATE INDEX studies_by_new ON studies (new);
 CREATE INDEX series_by_new ON series (new);
@@ -164,9 +165,10 @@ def _check(path: Path, connection: sqlite3.Connection) -> None:
             "use the program that wrote it"
         )
     if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-        raise PseudonymLogError(f"{path}: {_ADVICE['CORRUPT']}")
+        raise PseudonymLogError(f"{path}: {DAMAGED}")
 
 
+DAMAGED = "the log is damaged; put back a copy of it, and keep the damaged one"
 _ADVICE = {
     "BUSY": f"another process kept it locked for {PATIENCE_SECONDS:.0f} seconds; try again when it has ended",
     "LOCKED": "another part of this program keeps it locked",
@@ -175,10 +177,10 @@ _ADVICE = {
     "CANTOPEN": "it cannot be opened; look at the permissions of the file and its folder",
     "PERM": "it cannot be opened; look at the permissions of the file and its folder",
     "NOTADB": "this is no pseudonym log; name one, or a file that does not exist",
-    "CORRUPT": "the log is damaged; put back a copy of it, and keep the damaged one",
+    "CORRUPT": DAMAGED,
     "IOERR": "the disk or network folder failed; a log on a network folder needs the journal 'delete'",
     "CONSTRAINT": "it holds facts that contradict what was to be recorded; nothing of this step was recorded",
-    "ERROR": "the log is damaged; put back a copy of it, and keep the damaged one",
+    "ERROR": DAMAGED,
 }
 
 
@@ -191,3 +193,5 @@ def plainly(path: Path) -> Iterator[None]:
         code = str(getattr(error, "sqlite_errorname", None) or type(error).__name__)
         kind = code.removeprefix("SQLITE_").split("_")[0]
         raise PseudonymLogError(f"{path}: {_ADVICE.get(kind, f'the log cannot be used ({code})')}") from None
+    except UnicodeDecodeError:
+        raise PseudonymLogError(f"{path}: {DAMAGED}") from None

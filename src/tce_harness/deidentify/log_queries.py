@@ -90,6 +90,9 @@ _TABLE = {
     Level.INSTANCE: "instances",
 }
 _LEVELS = tuple(Level)
+# two conditions joined by OR would have SQLite go through every export
+_BY_PSEUDONYM = """patients.id IN (
+SELECT id FROM patients WHERE pseudonym_id = ? UNION SELECT id FROM patients WHERE pseudonym_name = ?)"""
 
 
 def _select(level: Level, where: str = "", group: str = "") -> str:
@@ -120,13 +123,8 @@ def find(log: PseudonymLog, identifier: str) -> tuple[Origin, ...]:
     found: list[Origin] = []
     with plainly(log.path):
         for level in reversed(_LEVELS):
-            if level is Level.PATIENT:
-                where, values = (
-                    "WHERE patients.pseudonym_id = ? OR patients.pseudonym_name = ?",
-                    (wanted, wanted),
-                )
-            else:
-                where, values = f"WHERE {_TABLE[level]}.new IN (?, ?)", (wanted, wanted)
+            condition = f"{_TABLE[level]}.new IN (?, ?)" if level is not Level.PATIENT else _BY_PSEUDONYM
+            where, values = f"WHERE {condition}", (wanted, wanted)
             found.extend(Origin(level, *row) for row in log.connection.execute(_select(level, where), values))
     return tuple(found)
 

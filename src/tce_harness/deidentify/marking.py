@@ -39,6 +39,11 @@ def mark(dataset: Dataset, policy: Policy, patient: PatientPseudonym, *, author_
     dataset.DeidentificationMethodCodeSequence = items
 
 
+def says_yes(dataset: Dataset) -> bool:
+    """Return whether an instance says that it is de-identified, Patient Identity Removed (0012,0062)."""
+    return str(dataset.get("PatientIdentityRemoved") or "").strip().upper() == "YES"
+
+
 def temporal_information(policy: Policy) -> str:
     """Return what Longitudinal Temporal Information Modified (0028,0303) says (PS3.15 E.2 and E.3.6)."""
     if FULL_DATES in policy.codes:

@@ -18,6 +18,7 @@ class NoteKind(StrEnum):
     AUTHOR_KEPT = "author kept"
     PIXELS = "pixel data"
     DOCUMENT = "encapsulated document replaced"
+    NOT_RECOVERABLE = "original not among the encrypted ones"
     RETAINED = "retained value that holds a word of a name of the same instance"
     NOT_RETAINED = "value that an option retains, not kept as it holds an identifier of the same instance"
     NOT_A_TIME = "date or time that cannot be moved, handled as the profile says"
@@ -60,13 +61,15 @@ class Written:
 
     Parameters
     ----------
+    parts
+        The file in pieces.
     study_instance_uid, series_instance_uid, sop_instance_uid
         The new ones; empty where the instance has none.
     original_sop_instance_uid
         What it was before.
     """
 
-    content: bytes
+    parts: tuple[bytes | memoryview, ...]
     study_instance_uid: str
     series_instance_uid: str
     sop_instance_uid: str
@@ -84,7 +87,7 @@ class Written:
         """
         dataset = outcome.dataset
         return cls(
-            encode_instance(dataset),
+            (encode_instance(dataset),),
             str(dataset.get("StudyInstanceUID") or ""),
             str(dataset.get("SeriesInstanceUID") or ""),
             str(dataset.SOPInstanceUID),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import numpy as np
 from pydicom import uid as uids
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import UID
 
 from tce_harness.deidentify.codestream import CodestreamError, strip_jpeg, strip_jpeg2000, strip_rle
+from tce_harness.deidentify.native_pixels import NativeLayout, number
 from tce_harness.deidentify.outcome import CannotBeMadeSafe
 
 #: Classes whose pixels commonly show names: captured screens, ultrasound, endoscopy and other video.
@@ -115,66 +115,12 @@ def _values(dataset: Dataset, keyword: str) -> list[object]:
     return list(element) if not isinstance(element, str) else [element]
 
 
-def _number(dataset: Dataset, keyword: str, default: int | None = None) -> int:
-    value = dataset.get(keyword)
-    if value in (None, ""):
-        if default is None:
-            raise CannotBeMadeSafe(f"pixel data whose extent is not told: {keyword} is missing")
-        return default
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        raise CannotBeMadeSafe(f"pixel data whose extent is not told: {keyword} is no number") from None
-
-
 def _clean_native(dataset: Dataset, keyword: str, *, big_endian: bool) -> Iterator[str]:
     element = dataset[keyword]
-    if not isinstance(element.value, bytes):
-        return
-    allocated = {"PixelData": None, "FloatPixelData": 32, "DoubleFloatPixelData": 64}[keyword]
-    bits = allocated or _number(dataset, "BitsAllocated")
-    samples = _number(dataset, "SamplesPerPixel", 1)
-    frames = _number(dataset, "NumberOfFrames", 1)
-    pixels = _number(dataset, "Rows") * _number(dataset, "Columns") * frames
-    if str(dataset.get("PhotometricInterpretation", "")).strip() == "YBR_FULL_422":
-        samples = 2
-    expected = (pixels * samples * bits + 7) // 8
-    content = element.value
-    if len(content) > expected + (expected & 1) or any(content[expected:]):
-        yield "bytes beyond the last frame were cut off"
-    content = content[:expected]
-    content += b"\x00" * (len(content) & 1)
-    if keyword == "PixelData" and bits in (8, 16, 32):
-        masked = _without_unused_bits(dataset, content, bits, big_endian)
-        if masked is not None:
-            yield "bits outside the stored pixel values were cleared"
-            content = masked
-    element.value = content
-
-
-def _without_unused_bits(dataset: Dataset, content: bytes, bits: int, big_endian: bool) -> bytes | None:
-    """Return the content without the bits in which retired overlays were kept, None where none is set."""
-    stored = _number(dataset, "BitsStored", bits)
-    high = _number(dataset, "HighBit", stored - 1)
-    low = high - stored + 1
-    if stored >= bits or low < 0 or high >= bits or len(content) % (bits // 8):
-        return None
-    mask = ((1 << stored) - 1) << low
-    # 8-bit samples in OW words of big endian lie swapped, which does not matter to a mask of one byte
-    values = np.frombuffer(content, dtype=f"{'>' if big_endian else '<'}u{bits // 8}")
-    if not low and values.size and values.max() <= mask:
-        return None
-    kept = values & values.dtype.type(mask)
-    if _number(dataset, "PixelRepresentation", 0) == 1:
-        # two's complement extended above High Bit is common and tells nothing
-        sign = (kept >> high) & 1
-        extension = values.dtype.type(((1 << bits) - 1) ^ ((1 << (high + 1)) - 1))
-        extended = kept | np.where(sign == 1, extension, values.dtype.type(0))
-        if np.array_equal(extended, values):
-            return None
-    if np.array_equal(kept, values):
-        return None
-    return bytes(kept.astype(values.dtype).tobytes())
+    if isinstance(element.value, bytes):
+        layout = NativeLayout.of(dataset, keyword)
+        element.value, done = layout.cleaned(element.value, big_endian=big_endian)
+        yield from done
 
 
 def _clean_frames(dataset: Dataset, syntax: UID) -> Iterator[str]:
@@ -184,7 +130,7 @@ def _clean_frames(dataset: Dataset, syntax: UID) -> Iterator[str]:
         raise CannotBeMadeSafe("an overlay lies in the bits of compressed pixel data")
     strip = _stripper(dataset, syntax)
     content = dataset.PixelData
-    count = _number(dataset, "NumberOfFrames", 1)
+    count = number(dataset, "NumberOfFrames", 1)
     try:
         frames = list(generate_frames(content, number_of_frames=count))
         stripped = [strip(frame) for frame in frames]
@@ -209,15 +155,15 @@ def _stripper(dataset: Dataset, syntax: UID) -> Callable[[bytes], bytes]:
     if syntax in _JPEG_2000:
         return strip_jpeg2000
     if syntax == uids.RLELossless:
-        size = _number(dataset, "Rows") * _number(dataset, "Columns")
+        size = number(dataset, "Rows") * number(dataset, "Columns")
         return lambda frame: _strip_rle(dataset, frame, size)
     raise CannotBeMadeSafe(f"metadata cannot be taken out of {syntax.name} without decoding")
 
 
 def _strip_rle(dataset: Dataset, frame: bytes, size: int) -> bytes:
     stripped, used = strip_rle(frame, size)
-    bits, high = _number(dataset, "BitsAllocated"), _number(dataset, "HighBit", 7)
-    unsigned = _number(dataset, "PixelRepresentation", 0) == 0
+    bits, high = number(dataset, "BitsAllocated"), number(dataset, "HighBit", 7)
+    unsigned = number(dataset, "PixelRepresentation", 0) == 0
     if bits == 16 and 8 <= high < 15 and unsigned and any(top >> (high - 7) for top in used[::2]):
         raise CannotBeMadeSafe("bits above High Bit are set in run-length encoded pixel data")
     return stripped

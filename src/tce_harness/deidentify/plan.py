@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from pydicom.datadict import dictionary_has_tag, keyword_for_tag
 
-from tce_harness.deidentify.dates import TEMPORAL_VRS, TIME_ZONE_OFFSET, time_of_dates
+from tce_harness.deidentify.dates import TEMPORAL_VRS, time_of_dates
 from tce_harness.deidentify.options import deciding
 from tce_harness.deidentify.policy import Policy
 from tce_harness.standard.attribute_types import attribute_types
@@ -166,6 +167,9 @@ class Plan:
         self._columns = frozenset(policy.columns)
         self._made: dict[tuple[str, tuple[int, ...], str], Decision] = {}
         self.retained = self._retained()
+        #: Attributes whose new value depends on another one's of the same data set, and that one. What every
+        #: other element becomes depends on the instance's identity and patient alone.
+        self.companions: Mapping[int, int] = time_of_dates() if _MODIFIED in self._columns else {}
 
     def _retained(self) -> Retained:
         claims = self.policy.claims
@@ -193,13 +197,6 @@ class Plan:
         """Whether private elements may stay, which depends on others of their data set."""
         return OptionColumn.RETAIN_SAFE_PRIVATE in self._columns
 
-    def companion(self, tag: int) -> int | None:
-        """Return the attribute of the same data set on which the new value of another one depends.
-
-        Every other element's depends on the instance's identity and patient alone.
-        """
-        return time_of_dates().get(tag) if _MODIFIED in self._columns else None
-
     def _decide(self, sop_class_uid: str, path: tuple[int, ...], vr: str) -> Decision:
         tag = path[-1]
         types = attribute_types(sop_class_uid, path)
@@ -221,9 +218,8 @@ class Plan:
             case (OptionColumn.RETAIN_LONGITUDINAL_MODIFIED_DATES, _):
                 if vr in TEMPORAL_VRS:
                     return Decision(Action.SHIFT, basic, listed=True)
-                # an offset is how to read the moved times; what is neither cannot be moved
-                moved = Action.RETAIN if tag == TIME_ZONE_OFFSET else basic
-                return Decision(moved, basic, listed=True)
+                # what is neither, such as a time zone offset, is not moved: it goes as the profile says
+                return Decision(basic, basic, listed=True)
             case (_, "C") if types or tag >> 16 & 1:
                 return Decision(Action.CLEAN, basic, listed=True)
         return Decision(basic, basic, listed=True)

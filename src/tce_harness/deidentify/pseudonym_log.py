@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from tce_harness.deidentify.links import Link, Replaced
-from tce_harness.deidentify.log_file import Journal, PseudonymLogError, connect, create, plainly
+from tce_harness.deidentify.log_file import DAMAGED, Journal, PseudonymLogError, connect, create, plainly
 from tce_harness.deidentify.policy import Policy
 from tce_harness.deidentify.pseudonyms import Pseudonyms, recipient_name
 from tce_harness.deidentify.subjects import Subjects
@@ -216,12 +216,22 @@ def _key_of(path: Path, connection: sqlite3.Connection, key: bytes | None) -> by
             raise PseudonymLogError(
                 f"{path}: the log was made with a key file; give the same one (--key FILE)"
             )
-        key = bytes.fromhex(meta[_KEY])
+        key = _own_key(path, meta[_KEY])
     if Pseudonyms(key).check_value != meta.get(_CHECK_VALUE):
         advice = (
             "leave out the key, the log holds its own" if _KEY in meta else "give the one it was made with"
         )
         raise PseudonymLogError(f"{path}: this is not the key of the log; {advice}")
+    return key
+
+
+def _own_key(path: Path, written: str) -> bytes:
+    try:
+        key = bytes.fromhex(written)
+    except (ValueError, TypeError):
+        key = b""
+    if len(key) != _KEY_LENGTH:
+        raise PseudonymLogError(f"{path}: {DAMAGED}")
     return key
 
 
@@ -237,12 +247,16 @@ def _contradicts(pseudonyms: Pseudonyms, patient_id: str, issuer: str, recorded:
 
 
 def _recipient_of(connection: sqlite3.Connection, run: int) -> str:
-    (recipient,) = connection.execute("SELECT recipient FROM runs WHERE id = ?", (run,)).fetchone()
-    return str(recipient)
+    found = connection.execute("SELECT recipient FROM runs WHERE id = ?", (run,)).fetchone()
+    if found is None:
+        raise ValueError(f"run {run} was not begun in this log")
+    return str(found[0])
 
 
 def _record(connection: sqlite3.Connection, run: int, recipient: str, link: Link) -> str | None:
     shift = None if link.date_shift is None else round(link.date_shift.total_seconds())
+    if not _can_be_kept(link):
+        return "its patient's name or an identifier holds what is no character, so that no log can keep it"
     if reason := _conflict(connection, recipient, link, shift):
         return reason
     patient = (recipient, link.patient.patient_id, link.patient.issuer, link.name, link.birth_date)
@@ -251,11 +265,12 @@ def _record(connection: sqlite3.Connection, run: int, recipient: str, link: Link
         " pseudonym_name, subject_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (*patient, link.pseudonym.id, link.pseudonym.name, link.subject_id),
     )
-    connection.execute(
-        "UPDATE patients SET date_shift_seconds = coalesce(date_shift_seconds, ?)"
-        " WHERE recipient = ? AND patient_id = ? AND issuer = ?",
-        (shift, *patient[:3]),
-    )
+    if shift is not None:
+        connection.execute(
+            "UPDATE patients SET date_shift_seconds = ?"
+            " WHERE recipient = ? AND patient_id = ? AND issuer = ? AND date_shift_seconds IS NULL",
+            (shift, *patient[:3]),
+        )
     (owner,) = connection.execute(
         "SELECT id FROM patients WHERE recipient = ? AND patient_id = ? AND issuer = ? AND name = ?"
         " AND birth_date = ?",
@@ -270,12 +285,21 @@ def _record(connection: sqlite3.Connection, run: int, recipient: str, link: Link
     return None
 
 
+def _can_be_kept(link: Link) -> bool:
+    uids = (each.original for each in (link.study, link.series, link.instance))
+    try:
+        "".join((link.patient.patient_id, link.patient.issuer, link.name, link.birth_date, *uids)).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _conflict(connection: sqlite3.Connection, recipient: str, link: Link, shift: int | None) -> str | None:
     patient = (link.patient.patient_id, link.patient.issuer)
+    wanted = "SELECT patient_id, issuer, pseudonym_id, date_shift_seconds FROM patients WHERE recipient = ?"
     found = connection.execute(
-        "SELECT patient_id, issuer, pseudonym_id, date_shift_seconds FROM patients"
-        " WHERE recipient = ? AND (pseudonym_id = ? OR (patient_id = ? AND issuer = ?))",
-        (recipient, link.pseudonym.id, *patient),
+        f"{wanted} AND pseudonym_id = ? UNION {wanted} AND patient_id = ? AND issuer = ?",
+        (recipient, link.pseudonym.id, recipient, *patient),
     )
     for patient_id, issuer, pseudonym_id, recorded_shift in found:
         if (patient_id, issuer) != patient:

@@ -11,6 +11,7 @@ from pydicom.filereader import read_dataset
 from pydicom.uid import UID
 
 from tce_harness.deidentify.identity import IDENTITY_TAGS, Identity, Traces
+from tce_harness.deidentify.native_pixels import NativeLayout
 from tce_harness.deidentify.outcome import Note
 from tce_harness.deidentify.plan import STRUCTURAL_UIDS, Retained
 from tce_harness.deidentify.pseudonyms import PatientPseudonym
@@ -81,6 +82,8 @@ class Setting:
         Encoded elements that the decoding of others rests on.
     retained
         What the policy keeps, which leaves no traces.
+    layout
+        Of pixels that are not compressed.
     """
 
     implicit: bool
@@ -89,6 +92,7 @@ class Setting:
     patient: PatientPseudonym
     context: tuple[Encoded, ...]
     retained: Retained
+    layout: NativeLayout | None
     _traces: dict[bytes, _Traced] = field(default_factory=dict)
     _numbers: dict[Traces, int] = field(default_factory=lambda: {Traces(): _NO_TRACES})
     _epochs: dict[frozenset[int], Epoch] = field(default_factory=dict)

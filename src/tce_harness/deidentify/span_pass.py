@@ -25,6 +25,7 @@ from tce_harness.deidentify.conditions import LINKED as CONDITIONAL
 from tce_harness.deidentify.element_spans import EncodedInstance, Span, UnusualEncodingError
 from tce_harness.deidentify.identity import Identity, texts_of
 from tce_harness.deidentify.marking import MARKS, mark
+from tce_harness.deidentify.native_pixels import NativeLayout
 from tce_harness.deidentify.outcome import CannotBeMadeSafe, Note, NoteKind
 from tce_harness.deidentify.pixels import clean_pixel_data
 from tce_harness.deidentify.plan import Action, Plan
@@ -55,6 +56,7 @@ _FACTS = (
 #: Character set, Bits Allocated, Pixel Representation: what the decoding of other elements rests on.
 _CONTEXT = (CHARACTER_SET, 0x00280100, 0x00280103)
 _PRIVATE_CHARACTERISTICS = 0x00080300
+_DELIMITER = 8  # bytes of the item that ends pixel data of undefined length
 _LINKED_KEY = b"\x01\x00linked"  # no element begins so: group 0001 is not allowed
 _OVERLAY_GROUP = 0x60
 _USUAL_UID = re.compile(r"\d+(?:\.\d+){2,}|")
@@ -73,13 +75,14 @@ class Rewritten:
 
     Parameters
     ----------
-    content
-        The encoded data set, without preamble and file meta.
+    parts
+        The encoded data set in pieces, without preamble and file meta. The pixels may be a view of the
+        original.
     uids
         New values of Study, Series and SOP Instance UID; empty where there is none.
     """
 
-    content: bytes
+    parts: tuple[bytes | memoryview, ...]
     sop_class_uid: UID
     transfer_syntax_uid: UID
     uids: tuple[str, str, str]
@@ -169,7 +172,7 @@ class SpanPass:
         if identity.is_in_bytes(before) or identity.is_in_bytes(after):
             raise LongWay
         return Rewritten(
-            content=b"".join((before, *pixels, after)),
+            parts=(before, *pixels, after),
             sop_class_uid=setting.sop_class_uid,
             transfer_syntax_uid=encoded.transfer_syntax_uid,
             uids=(
@@ -201,7 +204,9 @@ class SpanPass:
         context = tuple(fact for fact in facts if fact[0] in _CONTEXT)
         sop_class = UID(str(dataset.SOPClassUID).strip())
         patient = self._patient_of(dataset)
-        return Setting(encoded.implicit, dataset, sop_class, patient, context, self._plan.retained)
+        native = not encoded.transfer_syntax_uid.is_encapsulated
+        layout = NativeLayout.of(dataset) if native else None
+        return Setting(encoded.implicit, dataset, sop_class, patient, context, self._plan.retained, layout)
 
     # -- elements
 
@@ -214,7 +219,7 @@ class SpanPass:
             if tag in self._linked or (keeps_private and tag >> 16 & 1):
                 linked.append(element)
                 continue
-            companion = self._plan.companion(tag)
+            companion = self._plan.companions.get(tag)
             if companion in by_tag:
                 beside = (companion, by_tag[companion])
                 yield _Unit(content + beside[1], (element,), (beside,))
@@ -287,35 +292,33 @@ class SpanPass:
 
     def _pixels(
         self, encoded: EncodedInstance, span: Span, setting: Setting, identity: Identity
-    ) -> tuple[tuple[bytes, ...], list[Note]]:
+    ) -> tuple[tuple[bytes | memoryview, ...], list[Note]]:
         _, start, value, end = span
         content, implicit = encoded.content, encoded.implicit
         vr = "OW" if implicit else content[start + 4 : start + 6].decode("ascii")
         decision = self._plan.decision(setting.sop_class_uid, (PIXEL_DATA,), vr)
-        encapsulated = encoded.transfer_syntax_uid.is_encapsulated
         undefined = content[value - 4 : value] == b"\xff\xff\xff\xff"
-        if decision.action is not Action.KEEP or encapsulated is not undefined:
+        if decision.action is not Action.KEEP or undefined is not (setting.layout is None):
             raise LongWay
+        if setting.layout is not None:
+            pixels, done = setting.layout.cleaned(memoryview(content)[value:end])
+            group, number = PIXEL_DATA >> 16, PIXEL_DATA & 0xFFFF
+            header = (
+                _IMPLICIT_HEADER.pack(group, number, len(pixels))
+                if implicit
+                else _EXPLICIT_HEADER.pack(group, number, vr.encode("ascii"), 0, len(pixels))
+            )
+            if identity.is_in_bytes(pixels):
+                raise LongWay
+            return (header, pixels), [_pixel_note(detail) for detail in done]
         dataset = Dataset(setting.facts)
-        element = DataElement(PIXEL_DATA, vr, content[value : end - 8 * undefined])
-        element.is_undefined_length = undefined
+        element = DataElement(PIXEL_DATA, vr, content[value : end - _DELIMITER])
+        element.is_undefined_length = True
         dataset[PIXEL_DATA] = element
-        notes = [
-            Note(kind=NoteKind.PIXELS, element="(7FE0,0010)", detail=detail)
-            for detail in clean_pixel_data(dataset, encoded.transfer_syntax_uid)
-        ]
-        pixels = bytes(element.value)
-        if identity.is_in_bytes(pixels):
+        notes = [_pixel_note(detail) for detail in clean_pixel_data(dataset, encoded.transfer_syntax_uid)]
+        if identity.is_in_bytes(element.value):
             raise LongWay
-        if encapsulated:
-            return (_encode(element, implicit=implicit),), notes
-        group, number = PIXEL_DATA >> 16, PIXEL_DATA & 0xFFFF
-        header = (
-            _IMPLICIT_HEADER.pack(group, number, len(pixels))
-            if implicit
-            else _EXPLICIT_HEADER.pack(group, number, vr.encode("ascii"), 0, len(pixels))
-        )
-        return (header, pixels), notes
+        return (_encode(element, implicit=implicit),), notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +339,10 @@ class _Written:
             notes=tuple(note for note in self.notes if note.element[:11] in wanted),
             ascii_only=ascii_only,
         )
+
+
+def _pixel_note(detail: str) -> Note:
+    return Note(kind=NoteKind.PIXELS, element="(7FE0,0010)", detail=detail)
 
 
 def _may_rest_on_uids(element: DataElement) -> bool:

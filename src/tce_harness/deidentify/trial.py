@@ -48,9 +48,8 @@ def remap(dataset: Dataset, trial: Trial, patient: PatientPseudonym) -> None:
     dataset.ClinicalTrialProtocolName = trial.protocol_name
     dataset.ClinicalTrialSiteID, dataset.ClinicalTrialSiteName = trial.site_id, trial.site_name
     dataset.ClinicalTrialSubjectID = patient.id
-    if trial.coordinating_center:
-        dataset.ClinicalTrialCoordinatingCenterName = trial.coordinating_center
-    if trial.time_point_id:
-        dataset.ClinicalTrialTimePointID = trial.time_point_id
-        if trial.time_point_description:
-            dataset.ClinicalTrialTimePointDescription = trial.time_point_description
+    # both are Type 2 in their modules
+    dataset.ClinicalTrialCoordinatingCenterName = trial.coordinating_center
+    dataset.ClinicalTrialTimePointID = trial.time_point_id
+    if trial.time_point_description:
+        dataset.ClinicalTrialTimePointDescription = trial.time_point_description

@@ -108,7 +108,7 @@ class Walk:
             self.private.prune(dataset)
             if not path:
                 self.private.prune_declarations(dataset)
-        remove_unmet(dataset)
+        remove_unmet(dataset, self.plan.retained.tags)
 
     def look_up_times(self, dataset: Dataset) -> dict[int, str]:
         """Note the times that the dates of a data set move with; return those noted before."""
@@ -133,11 +133,20 @@ class Walk:
         retained: bool = False,
     ) -> None:
         tag = int(element.tag)
-        if tag == CHARACTER_SET or (self.private is not None and tag >> 16 & 1 and is_creator(tag)):
+        if tag == CHARACTER_SET:
+            return
+        if self.private is not None and tag >> 16 & 1:
+            # creators are gone through when it is known what of their blocks stays
+            if not is_creator(tag):
+                del dataset[tag]
             return
         decision = self.plan.decision(self.sop_class_uid, path, element.VR)
         if retained:
             decision = _within_retained(decision, tag, element.VR)
+        if scrub and decision.action is Action.RETAIN:
+            # the action on a sequence covers its contents, whatever an option says of them elsewhere (D3);
+            # a moved date is as good a dummy, and keeps the order of all
+            decision = replace(decision, action=decision.fallback)
         if element.VR == "SQ":
             self._sequence(dataset, element, decision, path, place, scrub=scrub, retained=retained)
         elif tag in (PATIENT_NAME, PATIENT_ID) and decision.action in (Action.EMPTY, Action.DUMMY):
@@ -231,7 +240,7 @@ class Walk:
             return
         if self.patient.shift is None:
             raise CannotBeMadeSafe("no shift of the dates of this patient is known")
-        partner = self.plan.companion(int(element.tag))
+        partner = self.plan.companions.get(int(element.tag))
         times = self._item_times.get(id(dataset)) or self._times.get(partner or 0, "")
         try:
             moved = [

@@ -17,8 +17,7 @@ from tce_harness.engine.materials import not_taken
 from tce_harness.engine.result import result_of
 from tce_harness.engine.run import prepare_folder
 from tce_harness.evidence.log import EvidenceWriter
-from tce_harness.fixtures import canaries_of, read_study_folder
-from tce_harness.model.canary import Canary
+from tce_harness.fixtures import canaries_of_all, read_study_folder
 from tce_harness.model.claims import Claims
 from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.model.record import CanariesRecord, CaseRecord, CheckRecord, ObjectRecord, Role, RunRecord
@@ -82,12 +81,13 @@ def check_files(plan: CheckPlan, library: Library) -> RunResult:
     evidence.append(_case_record(plan))
     if originals is not None and originals.refused:
         evidence.append(not_taken(CASE, ORIGINALS, [each.reason for each in originals.refused]))
-    canaries: tuple[Canary, ...] = ()
-    for each in originals.instances if originals is not None else ():
+    given = originals.instances if originals is not None else ()
+    for each in given:
         evidence.append(
             _object(evidence, "original", each.label, each.file, content=each.content, dataset=each.dataset)
         )
-        canaries += canaries_of(each.dataset, each.label, plan.claims.edition).canaries
+    labelled = [(each.dataset, each.label) for each in given]
+    canaries = canaries_of_all(labelled, plan.claims.edition).canaries
     manifests = False
     for number, path in enumerate(files, start=1):
         content = path.read_bytes()

@@ -14,6 +14,7 @@ from tce_harness.model.record import (
     ExaminationRecord,
     MessageRecord,
     ObjectRecord,
+    RunRecord,
 )
 from tce_harness.model.result import CaseResult, Coverage, RequirementResult
 from tce_harness.model.verdict import Verdict
@@ -55,8 +56,19 @@ def coverage(
     )
     return Coverage(
         examined=tuple((name, value) for name, value in examined if value),
-        not_examined=(*_not_run(cases, requirements), *_unavailable(evidence), *NEVER_EXAMINED),
+        not_examined=(
+            *_without_originals(run, objects),
+            *_not_run(cases, requirements),
+            *_unavailable(evidence),
+            *NEVER_EXAMINED,
+        ),
     )
+
+
+def _without_originals(run: RunRecord, objects: Sequence[ObjectRecord]) -> tuple[str, ...]:
+    if run.what != "check" or any(each.group == "original" for each in objects):
+        return ()
+    return ("what became of names, dates, UIDs and other values: without --originals nobody can tell",)
 
 
 def _listed(counts: Counter[str]) -> str:

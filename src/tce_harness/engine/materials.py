@@ -14,9 +14,10 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from tce_harness.content import Content, near_match
-from tce_harness.fixtures import canaries_of, find_recipe, read_study_folder, synthesise, teaching_case
+from tce_harness.fixtures import canaries_of_all, find_recipe, read_study_folder, synthesise, teaching_case
 from tce_harness.model.canary import Canary, CanaryKind
 from tce_harness.model.errors import HarnessError, InstanceError
+from tce_harness.model.painted_text import PaintedText
 from tce_harness.model.record import StepRecord
 from tce_harness.model.verdict import Verdict
 from tce_harness.objects.instance import encode_instance, read_instance
@@ -81,6 +82,7 @@ class Materials:
     token: str
     objects: tuple[Material, ...]
     canaries: tuple[Canary, ...]
+    painted: tuple[PaintedText, ...]
     real_patients: bool
     refused: tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -143,7 +145,9 @@ class MaterialsMaker:
         for index, data in enumerate(case.data):
             block = number * DATA_PER_CASE + index
             self._add(made, data, block)
-        return Materials(made.token, tuple(made.objects), made.canaries, made.real_patients, made.refused)
+        return Materials(
+            made.token, tuple(made.objects), made.canaries, made.painted, made.real_patients, made.refused
+        )
 
     def _add(self, made: _Made, data: Data, block: int) -> None:
         if isinstance(data, RecipeData):
@@ -157,6 +161,7 @@ class MaterialsMaker:
             )
             made.add(data.name, [(each.content, each.dataset) for each in study.instances])
             made.canaries += study.canaries
+            made.painted += study.painted
         elif isinstance(data, FolderData):
             _add_folder(made, data)
         elif isinstance(data, ManifestData):
@@ -237,6 +242,7 @@ class _Made:
     token: str
     objects: list[Material] = field(default_factory=list)
     canaries: tuple[Canary, ...] = ()
+    painted: tuple[PaintedText, ...] = ()
     real_patients: bool = False
     refused: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
@@ -272,8 +278,8 @@ def _add_folder(made: _Made, data: FolderData) -> None:
     if reasons:
         made.refused += ((data.name, tuple(reasons)),)
     made.add(data.name, [(each.content, each.dataset) for each in taken])
-    for number, each in enumerate(taken, start=1):
-        made.canaries += canaries_of(each.dataset, f"{data.name}/{number}").canaries
+    labelled = [(each.dataset, f"{data.name}/{number}") for number, each in enumerate(taken, start=1)]
+    made.canaries += canaries_of_all(labelled).canaries
 
 
 def _concept(value: str, pairs: Iterable[Pair], spelled_in: SpelledIn | None) -> Concept:

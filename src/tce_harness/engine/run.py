@@ -263,7 +263,9 @@ class _Run:
                     sop_instance_uid=str(each.dataset.SOPInstanceUID),
                 )
             )
-        self._evidence.append(CanariesRecord(case=case.id, canaries=materials.canaries))
+        self._evidence.append(
+            CanariesRecord(case=case.id, canaries=materials.canaries, painted=materials.painted)
+        )
         for name, reasons in materials.refused:
             self._evidence.append(not_taken(case.id, name, reasons))
         self._stage.attributor.register(

@@ -182,6 +182,7 @@ class RoleObserver:
                 implementation_version_name=facts.implementation_version_name,
                 max_pdu=facts.max_pdu,
                 contexts=facts.contexts,
+                user_identity=facts.user_identity,
                 detail=facts.detail,
             )
         )

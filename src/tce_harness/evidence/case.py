@@ -12,6 +12,7 @@ from tce_harness.evidence.log import Evidence
 from tce_harness.evidence.pairing import Pairing, pair_by_content
 from tce_harness.model.canary import Canary
 from tce_harness.model.claims import Claims
+from tce_harness.model.painted_text import PaintedText
 from tce_harness.model.record import (
     AssociationRecord,
     CanariesRecord,
@@ -107,6 +108,11 @@ class CaseEvidence:
         """What was planted in the originals."""
         return tuple(canary for each in self._records(CanariesRecord) for canary in each.record.canaries)
 
+    @cached_property
+    def painted(self) -> tuple[PaintedText, ...]:
+        """The text painted into the pixels of the originals."""
+        return tuple(text for each in self._records(CanariesRecord) for text in each.record.painted)
+
     # --- what was judged -----------------------------------------------------------------------------
 
     @cached_property
@@ -191,6 +197,20 @@ class CaseEvidence:
     def pairing(self) -> Pairing:
         """Which subject came from which of the originals under ``against``."""
         return pair_by_content(self.subjects, self.originals)
+
+    @cached_property
+    def exports(self) -> tuple[Pairing, ...]:
+        """Pair what came in each step under ``of`` apart from the other steps, in their order.
+
+        A step in which nothing came is left out; in ``tce check`` there are none.
+        """
+        by_digest = {each.digest: each for each in self.subjects}
+        came: dict[str, dict[str, EvidenceInstance]] = {step: {} for step in self.check.of}
+        for message in self.messages:
+            digest, step = message.record.digest, message.record.step
+            if not message.record.sent and step is not None and digest in by_digest:
+                came[step].setdefault(by_digest[digest].digest, by_digest[digest])
+        return tuple(pair_by_content(found.values(), self.originals) for found in came.values() if found)
 
     def examinations(
         self, examiner: str, instance: EvidenceInstance

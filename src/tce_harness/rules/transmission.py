@@ -14,6 +14,7 @@ from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.model.record import AssociationRecord, MessageRecord
 from tce_harness.objects.elements import text
 from tce_harness.objects.manifest import is_export_manifest
+from tce_harness.rules.association import told_places
 from tce_harness.rules.exchange import manifests, nothing_examined, received, selected_originals, stored
 from tce_harness.rules.registry import rule
 
@@ -176,7 +177,7 @@ def _structure_finding(
 
 @rule("association/names-nobody", judges="TCE-RAD53-020")
 def association_names_nobody(case: CaseEvidence) -> Judgement:
-    """The association itself, its AE titles and implementation version name, carries no planted value."""
+    """The association, its AE titles, user and implementation version name, carries no planted value."""
     unit = "associations"
     used = {each.record.association for each in received(case)}
     opened = [each for each in case.associations if each.record.association in used]
@@ -197,10 +198,7 @@ def _words(canaries: Iterable[Canary]) -> frozenset[str]:
 
 
 def _names_somebody(association: Recorded[AssociationRecord], words: frozenset[str]) -> Iterator[Finding]:
-    for place, value in (
-        ("calling AE title", association.record.calling_ae_title),
-        ("implementation version name", association.record.implementation_version_name or ""),
-    ):
+    for place, value in told_places(association.record):
         if any(word in value.casefold() for word in words):
             yield Finding(
                 kind="association-names-somebody",

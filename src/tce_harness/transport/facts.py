@@ -81,6 +81,7 @@ class AssociationFacts:
     implementation_class_uid: str | None = None
     implementation_version_name: str | None = None
     max_pdu: int | None = None
+    user_identity: str | None = None
     contexts: tuple[PresentationContext, ...] = ()
     detail: str | None = None
 

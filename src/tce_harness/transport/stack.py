@@ -30,6 +30,8 @@ _RESULTS = {
     3: "abstract syntax not supported",
     4: "transfer syntaxes not supported",
 }
+# User identity types whose primary field is a user name (PS3.7 section D.3.3.7.1).
+_USER_NAMES = frozenset({1, 2})
 _numbers = itertools.count(1)
 
 
@@ -86,9 +88,20 @@ def describe(
         implementation_class_uid=str(peer.implementation_class_uid or "") or None,
         implementation_version_name=peer.implementation_version_name or None,
         max_pdu=peer.maximum_length,
+        user_identity=_user_identity(association),
         contexts={"accepted": contexts, "rejected": _proposed(association)}.get(outcome, ()),
         detail=detail,
     )
+
+
+def _user_identity(association: Association) -> str | None:
+    """Return whom the requestor says it works for; passcodes, tickets and tokens are secrets and stay out."""
+    item = association.requestor.user_identity
+    if item is None:
+        return None
+    if item.user_identity_type not in _USER_NAMES:
+        return f"user identity of type {item.user_identity_type}"
+    return (item.primary_field or b"").decode("utf-8", "replace")
 
 
 def _proposed(association: Association) -> tuple[PresentationContext, ...]:

@@ -4,11 +4,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 
 from tce_harness.model.claims import Claims
 from tce_harness.model.finding import Judgement, Severity
 from tce_harness.rules.deidentification.dates import dates_modified
+from tce_harness.rules.deidentification.moments import moment_of, partner_tag
 
 if TYPE_CHECKING:
     from tests.rules.conftest import CaseMaker
@@ -85,3 +88,131 @@ def test_what_is_no_date_is_not_compared(make_case: CaseMaker, study: Study) -> 
 def test_without_the_claim_it_does_not_apply(make_case: CaseMaker, study: Study) -> None:
     assert dates_modified(make_case(study.originals, study.exported)).applicable is False
     assert dates_modified(make_case([], study.exported, claims=CLAIMS)).examined == 0
+
+
+def timed(study: Study, by: timedelta) -> None:
+    """Move dates and times of the whole study together."""
+    for original, exported in zip(study.originals, study.exported, strict=True):
+        for name in ("Study", "Content"):
+            moment = datetime.strptime(original[f"{name}Date"].value + original[f"{name}Time"].value, FORMAT)
+            moved = (moment + by).strftime(FORMAT)
+            setattr(exported, f"{name}Date", moved[:8])
+            setattr(exported, f"{name}Time", moved[8:])
+
+
+FORMAT = "%Y%m%d%H%M%S"
+FAR = timedelta(days=-417, hours=-11, minutes=-7)
+
+
+def judged(make_case: CaseMaker, study: Study, claims: Claims = CLAIMS) -> set[tuple[str, Severity]]:
+    return told(dates_modified(make_case(study.originals, study.exported, claims=claims)))
+
+
+def test_date_and_time_moved_together_across_midnight_pass(make_case: CaseMaker, study: Study) -> None:
+    timed(study, FAR)
+    assert study.exported[0].StudyTime[:2] == "23"
+    assert judged(make_case, study) == set()
+
+
+def test_a_time_moved_across_midnight_without_its_date_is_told(make_case: CaseMaker, study: Study) -> None:
+    timed(study, FAR)
+    study.exported[0].ContentDate = shift(study.exported[0].ContentDate, 1)
+    assert ("interval-changed", Severity.WARNING) in judged(make_case, study)
+
+
+def test_whole_days_with_the_original_times_are_a_warning(make_case: CaseMaker, study: Study) -> None:
+    timed(study, timedelta(days=-30))
+    assert judged(make_case, study) == {("times-not-modified", Severity.WARNING)}
+
+
+def test_a_date_alone_may_move_with_the_days_on_either_side_of_midnight(
+    make_case: CaseMaker, study: Study
+) -> None:
+    timed(study, FAR)
+    for days, expected in ((-417, set()), (-418, set()), (-416, {("interval-changed", Severity.WARNING)})):
+        for one in (*study.originals, *study.exported):
+            one.LastMenstrualDate = "20190401"
+        for one in study.exported:
+            one.LastMenstrualDate = shift("20190401", days)
+        assert judged(make_case, study) == expected
+
+
+def test_one_date_left_as_it_was_fails(make_case: CaseMaker, study: Study) -> None:
+    timed(study, FAR)
+    for one, original in zip(study.exported, study.originals, strict=True):
+        one.ContentDate, one.ContentTime = original.ContentDate, original.ContentTime
+    assert ("date-kept", Severity.FAIL) in judged(make_case, study)
+
+
+def test_months_for_dates_pass_within_the_claimed_tolerance(make_case: CaseMaker, study: Study) -> None:
+    study.originals[1].ContentDate = "20190401"
+    for one in study.exported:
+        one.StudyDate = one.ContentDate = "20190401"
+        one.ContentTime = ""
+    month = Claims(deidentification_codes=("113100", "113107"), date_tolerance_days=31)
+    assert judged(make_case, study, month) == set()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [  # moved by 417 days, 11 hours and 7 minutes, in whatever zone it is told
+        ("20190412101530.25+0100", "20180218230830.25+0100", set()),
+        ("20190412101530.25+0100", "20180219000830.25+0200", set()),
+        ("20190412101530.25+0100", "20180217230830.25+0100", {("interval-changed", Severity.WARNING)}),
+        ("20190412101530", "20180218230830", set()),
+        ("20190412", "20180219", set()),
+        ("201904", "2018", set()),
+    ],
+)
+def test_dates_with_times_and_zones_are_read(
+    before: str, after: str, expected: set[object], make_case: CaseMaker, study: Study
+) -> None:
+    timed(study, FAR)
+    study.originals[0].AcquisitionDateTime, study.exported[0].AcquisitionDateTime = before, after
+    assert judged(make_case, study) == expected
+
+
+def test_a_time_without_a_date_moves_with_the_others(make_case: CaseMaker, study: Study) -> None:
+    timed(study, FAR)
+    study.originals[0].ContrastBolusStartTime = "101200.5"
+    study.exported[0].ContrastBolusStartTime = "230500"
+    assert judged(make_case, study) == set()
+    study.exported[0].ContrastBolusStartTime = "101200"
+    assert judged(make_case, study) == {("interval-changed", Severity.WARNING)}
+
+
+def test_issuers_tell_patients_with_one_number_apart(make_case: CaseMaker, study: Study) -> None:
+    study.originals[1].IssuerOfPatientID = "elsewhere"
+    timed(study, FAR)
+    assert judged(make_case, study) == {("shift-shared", Severity.WARNING)}
+
+
+@pytest.mark.parametrize(
+    ("date", "time", "expected"),
+    [
+        ("2019.04.12", "10:15:30", datetime(2019, 4, 12, 10, 15, 30)),
+        ("20190412", "24", datetime(2019, 4, 13)),
+        ("20190412", "", datetime(2019, 4, 12)),
+        ("20190401-20190412", "", None),
+        ("20190412", "1", None),
+        ("20190412", "2561", None),
+        ("20190230", "10", None),
+        ("99991231", "24", None),
+    ],
+)
+def test_old_spellings_and_hour_24_are_read(date: str, time: str, expected: datetime | None) -> None:
+    assert moment_of(date, time) == expected
+
+
+@pytest.mark.parametrize(
+    ("date", "time"),
+    [(0x00080020, 0x00080030), (0x00181012, 0x00181014), (0x00100030, 0x00100032), (0x00400244, 0x00400245)],
+)
+def test_dates_and_times_find_each_other_by_name(date: int, time: int) -> None:
+    assert (partner_tag(date), partner_tag(time)) == (time, date)
+    assert partner_tag(0x0008002A) is None
+
+
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_any_text_is_a_moment_or_none(date: str, time: str) -> None:
+    assert moment_of(date, time) is None or date[:4].isdigit()

@@ -185,3 +185,35 @@ def test_two_makers_under_one_root_are_no_derivation(make_case: CaseMaker, study
         study.originals, study.spoil(lambda one: setattr(one, "FrameOfReferenceUID", root + "2" * 30))
     )
     assert new_uids_are_valid(case).findings == ()
+
+
+def test_a_uid_that_a_claimed_option_retains_is_not_missed(make_case: CaseMaker, study: Study) -> None:
+    for one in (*study.originals, *study.exported):
+        one.DeviceUID = "1.2.826.0.1.3680043.10.5.8"
+    kept = replaced_consistently(make_case(study.originals, study.exported))
+    assert {each.element for each in kept.findings} == {"(0018,1002)"}
+    device = Claims(deidentification_codes=("113100", "113109"))
+    assert replaced_consistently(make_case(study.originals, study.exported, claims=device)).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("tag", "vr", "value"),
+    [
+        (0x00200242, "UI", "{uid}"),
+        (0x00081167, "UI", "{uid}"),
+        (0x00081190, "UR", "https://pacs.example/studies/{uid}"),
+        (0x00287FE0, "UR", "https://pacs.example/wado?studyUID={uid}&x=1"),
+        (0x0040E010, "UT", "see {uid} there"),
+        (0x00091010, "LO", "{uid}"),
+        (0x00091011, "OB", "{uid}"),
+    ],
+)
+def test_original_uids_are_found_where_no_row_names_the_attribute(
+    tag: int, vr: str, value: str, make_case: CaseMaker, study: Study
+) -> None:
+    text = value.format(uid=study.originals[1].StudyInstanceUID)
+    study.exported[0].add_new(tag, vr, text.encode() + b"\0" * (len(text) % 2) if vr == "OB" else text)
+    judgement = no_original_left(make_case(study.originals, study.exported))
+    assert {(each.kind, each.severity) for each in judgement.findings} == {
+        ("original-uid-left", Severity.FAIL)
+    }

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydicom.uid import BasicTextSRStorage
 
 from tce_harness.model.finding import Severity
 from tce_harness.model.record import ExaminationRecord
@@ -57,6 +59,18 @@ def test_an_error_that_cannot_be_compared_is_a_warning(make_case: CaseMaker, stu
     more = [make_case.examination(study.exported[0], NEW)]
     (finding,) = valid_instances(make_case(study.originals, study.exported, more=more)).findings
     assert finding.severity is Severity.WARNING
+
+
+def test_an_instance_whose_original_is_not_found_is_not_said_to_be_worse(
+    make_case: CaseMaker, study: Study
+) -> None:
+    first, *others = study.exported
+    stranger = copy.deepcopy(first)
+    stranger.SOPClassUID = BasicTextSRStorage
+    more = [make_case.examination(stranger, NEW)]
+    (finding,) = valid_instances(make_case(study.originals, [stranger, *others], more=more)).findings
+    assert finding.severity is Severity.WARNING
+    assert "not known" in finding.message
 
 
 def test_without_originals_every_error_is_the_exporters(make_case: CaseMaker, study: Study) -> None:

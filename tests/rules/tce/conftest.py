@@ -157,6 +157,7 @@ def association() -> Callable[..., AssociationRecord]:
         contexts: Iterable[tuple[str, str | None]] = (),
         calling: str = "TCE",
         version: str | None = "V1",
+        user: str | None = None,
     ) -> AssociationRecord:
         return AssociationRecord(
             case="C",
@@ -170,6 +171,7 @@ def association() -> Callable[..., AssociationRecord]:
             implementation_class_uid="1.2.3",
             implementation_version_name=version,
             max_pdu=131072,
+            user_identity=user,
             contexts=tuple(
                 PresentationContext(
                     abstract_syntax=abstract,

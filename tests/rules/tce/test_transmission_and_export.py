@@ -13,6 +13,7 @@ from tce_harness.model.claims import Claims
 from tce_harness.model.finding import Judgement, Severity
 from tce_harness.model.record import AssociationRecord
 from tce_harness.objects.content_items import Relationship, code_content, code_item
+from tce_harness.rules import association as on_association
 from tce_harness.rules import manifest_export, transmission
 from tce_harness.standard import codes
 from tce_harness.standard.codes import Concept
@@ -139,7 +140,7 @@ def test_an_association_that_names_nobody_passes(case: Make, image: Image, assoc
     assert passes(transmission.association_names_nobody(seen))
 
 
-@pytest.mark.parametrize("place", ["calling", "version"])
+@pytest.mark.parametrize("place", ["calling", "user", "version"])
 def test_a_planted_value_in_the_association_is_a_warning_without_quoting_it(
     case: Make, image: Image, association: Association, place: str
 ) -> None:
@@ -167,6 +168,39 @@ def test_what_may_stay_and_what_is_short_is_no_name(
 
 def test_without_an_association_nothing_was_told(case: Make, image: Image) -> None:
     assert inconclusive(transmission.association_names_nobody(case(came={"a": [image(1)]}, canaries=[HAND])))
+
+
+NUMBER = Canary(value="999 461 0238", kind=CanaryKind.IDENTIFIER, element="(0010,0020)", subject="study/1")
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "fails"),
+    [
+        ("user", "oona.hand", True),
+        ("calling", "HANDOONA", True),
+        ("version", "GW 9994610238", True),
+        ("calling", "HAND_XRAY_1", False),
+        ("user", "svc-export", False),
+    ],
+)
+def test_a_whole_name_or_an_identifier_fails_and_a_word_does_not(
+    case: Make, image: Image, association: Association, place: str, value: str, fails: bool
+) -> None:
+    record = association(requestor=False, **{place: value})
+    seen = case(came={"a": [image(1)]}, records=[record], canaries=[HAND, NUMBER])
+    judgement = on_association.association_tells_no_person(seen)
+    assert judgement.examined == 1
+    assert told(judgement) == ({("association-tells-a-person", Severity.FAIL)} if fails else set())
+    assert value not in str(judgement)
+
+
+def test_without_an_association_or_a_person_nothing_is_told(
+    case: Make, image: Image, association: Association
+) -> None:
+    rule = on_association.association_tells_no_person
+    assert inconclusive(rule(case(came={"a": [image(1)]}, canaries=[HAND])))
+    record = association(requestor=False)
+    assert inconclusive(rule(case(came={"a": [image(1)]}, records=[record])))
 
 
 # --- the exported manifest

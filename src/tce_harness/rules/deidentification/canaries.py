@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 from pydicom.dataset import Dataset
 
@@ -12,7 +13,7 @@ from tce_harness.model.canary import Canary, CanaryKind, Fate
 from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.rules.deidentification.bytes_of_case import found_in_bytes
 from tce_harness.rules.deidentification.canary_search import CanarySearch, Hit
-from tce_harness.rules.deidentification.findings import NOTHING_EXPORTED, finding
+from tce_harness.rules.deidentification.findings import NO_ORIGINALS, NOTHING_EXPORTED, finding
 from tce_harness.rules.deidentification.original_uids import is_well_known
 from tce_harness.rules.deidentification.places import items, places, tags_of, text_value, texts
 from tce_harness.rules.deidentification.plan import (
@@ -28,15 +29,32 @@ from tce_harness.rules.registry import rule
 _CONCEPT_NAME = 0x0040A043
 _TEXT_VALUE = 0x0040A160
 _PERSON_NAME_VALUE = 0x0040A123
+_TIMEZONE_OFFSET = 0x00080201
 _AUTHOR_CONCEPTS = frozenset({"TCE101", "TCE102", "TCE103"})
 
 
 @rule("deid/no-canary-survives", judges="PS315-B1")
 def no_canary_survives(case: CaseEvidence) -> Judgement:
     """Search every exported instance, values and bytes, for what was planted and had to go."""
+    return surviving(case)
+
+
+_SURVIVING: WeakKeyDictionary[CaseEvidence, Judgement] = WeakKeyDictionary()
+
+
+def surviving(case: CaseEvidence) -> Judgement:
+    """Return what of the planted values can still be read; searched once however many rules ask."""
+    found = _SURVIVING.get(case)
+    if found is None:
+        found = _SURVIVING[case] = _searched(case)
+    return found
+
+
+def _searched(case: CaseEvidence) -> Judgement:
     going = [each for each in case.canaries if each.fate is Fate.MUST_GO and not is_well_known(each.value)]
-    if not going:
-        reason = "nothing was planted in the originals" if case.subjects else NOTHING_EXPORTED
+    if not case.subjects or not going:
+        nothing = "nothing was planted in the originals" if case.objects else NO_ORIGINALS
+        reason = nothing if case.subjects else NOTHING_EXPORTED
         return Judgement(examined=0, unit="planted values", reason=reason)
     staying = [each for each in case.canaries if each.fate is Fate.MUST_STAY]
     plan = plan_for(case.claims)
@@ -58,10 +76,13 @@ def _is_retained(case: CaseEvidence, plan: Plan, canary: Canary) -> bool:
     if tags is None or any(tag >> 16 & 1 for tag in tags):
         return False
     row = plan.row(tags[-1])
-    if not plan.may_keep(tags) or (row is None and len(tags) == 1):
+    if not plan.may_stand(tags) or (row is None and len(tags) == 1):
         return False
-    # whole days are the usual shift of dates, which leaves the time of day
-    if row is not None and ("K" in row.codes or canary.kind is CanaryKind.TIME):
+    if row is None and plan.kept_with_sequence(tags):
+        return True
+    # whole days are the usual shift of dates, which leaves the time of day, and any shift leaves the zone
+    temporal = canary.kind is CanaryKind.TIME or tags[-1] == _TIMEZONE_OFFSET
+    if row is not None and ("K" in row.codes or temporal):
         return True
     # nobody knows of a description that was not planted whether it identifies
     given = case.case.real_patients or case.run.what == "check"

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
-from itertools import pairwise
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 from tce_harness.evidence.case import CaseEvidence
-from tce_harness.evidence.instance import EvidenceInstance
-from tce_harness.evidence.pairing import Pair
 from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.rules.deidentification.findings import finding, why_no_pairs
-from tce_harness.rules.deidentification.places import places, text_value, texts
-from tce_harness.rules.deidentification.plan import RETAIN_MODIFIED_DATES, Plan, claims_code, plan_for
+from tce_harness.rules.deidentification.identity import Entity, entity_of
+from tce_harness.rules.deidentification.moments import Moment, moments
+from tce_harness.rules.deidentification.plan import RETAIN_MODIFIED_DATES, claims_code, plan_for
 from tce_harness.rules.registry import rule
 
-_PATIENT_ID = 0x00100020
-
-
-@dataclass(frozen=True, slots=True)
-class _Moved:
-    """A date and what it became."""
-
-    subject: EvidenceInstance
-    path: str
-    before: date
-    after: date
-
-    @property
-    def shift(self) -> int:
-        """By how many days it was moved."""
-        return (self.after - self.before).days
+_DAY = timedelta(days=1)
+#: Fractions of a second may be lost when a time is written anew.
+_ROUNDING = timedelta(seconds=1)
 
 
 @rule("deid/dates-modified", judges="PS315-113107")
@@ -43,77 +27,132 @@ def dates_modified(case: CaseEvidence) -> Judgement:
             examined=0, unit="dates", applicable=False, reason="modified dates (113107) are not claimed"
         )
     plan = plan_for(case.claims)
-    patients: dict[str, list[_Moved]] = defaultdict(list)
+    patients: dict[Entity, list[Moment]] = defaultdict(list)
     for pair in case.pairing.pairs:
-        patients[text_value(pair.original.dataset, _PATIENT_ID)] += _moved(pair, plan)
-    examined = sum(map(len, patients.values()))
-    findings = [
-        each for moved in patients.values() for each in _judged(moved, case.claims.date_tolerance_days)
-    ]
-    findings += _shared_shift([moved for moved in patients.values() if moved])
+        patients[entity_of(pair.original, "patient")] += moments(pair, plan)
+    examined = sum(each.dated for found in patients.values() for each in found)
+    tolerance = timedelta(days=case.claims.date_tolerance_days)
+    findings = [each for found in patients.values() for each in _judged(found, tolerance)]
+    findings += _shared_shift([PatientDates(found) for found in patients.values() if found])
     reason = None
     if not examined:
         reason = "no date of an original stands modified" if case.pairing.pairs else why_no_pairs(case)
     return Judgement(examined=examined, unit="dates", findings=tuple(findings), reason=reason)
 
 
-def _moved(pair: Pair, plan: Plan) -> Iterator[_Moved]:
-    after = places(pair.subject).by_path
-    for place in places(pair.original).all:
-        if place.element.VR not in ("DA", "DT") or place.private or place.path not in after:
-            continue
-        row = plan.row(place.tag)
-        if row is None or "C" not in row.codes:
-            continue
-        for old, new in zip(texts(place.element), texts(after[place.path].element), strict=False):
-            before, moved = _date(old), _date(new)
-            if before is not None and moved is not None:
-                yield _Moved(pair.subject, place.path, before, moved)
+class PatientDates:
+    """The moments of one patient, and the shift that most of them share."""
+
+    def __init__(self, found: Sequence[Moment]) -> None:
+        self.all = found
+        self.dated = [each for each in found if each.dated]
+        self.shift = self._usual()
+
+    def _usual(self) -> timedelta:
+        exact = Counter(each.shift for each in self.dated if each.exact)
+        shifts = exact or Counter(each.shift for each in self.dated) or Counter([timedelta()])
+        return shifts.most_common(1)[0][0]
+
+    def error(self, moment: Moment) -> timedelta:
+        """Return how far a moment is off the usual shift, as far as can be told."""
+        if not moment.dated:  # only the time of day can be compared
+            off = (moment.shift - self.shift) % _DAY
+            return min(off, _DAY - off)
+        off = abs(moment.shift - self.shift)
+        if moment.exact or not self.shift % _DAY:
+            return off
+        return max(off - _DAY, timedelta())  # a date alone is moved by the days before or after midnight
 
 
-def _date(text: str) -> date | None:
-    digits = text[:8]
-    if len(digits) != 8 or not (digits.isascii() and digits.isdigit()):
-        return None
-    try:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-    except ValueError:
-        return None
-
-
-def _judged(moved: list[_Moved], tolerance: int) -> Iterator[Finding]:
-    ordered = sorted(moved, key=lambda each: (each.before, each.after))
-    unmoved = [each for each in ordered if not each.shift]
-    if unmoved and len(unmoved) == len(ordered):
-        yield _finding("dates-not-modified", unmoved[0], "no date of this patient was modified")
+def _judged(found: Sequence[Moment], tolerance: timedelta) -> Iterator[Finding]:
+    patient = PatientDates(found)
+    if not patient.dated:
         return
-    for earlier, later in pairwise(ordered):
-        if later.after < earlier.after and later.before > earlier.before:
-            told = f"dates changed their order; the earlier is in {earlier.subject.label}, {earlier.path}"
-            yield _finding("date-order-changed", later, told)
-        elif abs(later.shift - earlier.shift) > tolerance:
-            told = f"the interval to the date in {earlier.subject.label}, {earlier.path} was changed"
-            yield _finding("interval-changed", later, told, Severity.WARNING)
+    if all(each.day_kept for each in patient.dated):
+        yield _told("dates-not-modified", patient.dated[0], "no date of this patient was modified")
+        return
+    yield from _order(patient)
+    yield from _intervals(patient, tolerance)
+    exact = [each for each in patient.dated if each.exact]
+    if exact and all(each.time_kept for each in exact):
+        told = "dates were moved by whole days, and the times of day stand as they were"
+        yield _told("times-not-modified", exact[0], told, Severity.WARNING)
 
 
-def _shared_shift(patients: list[list[_Moved]]) -> Iterator[Finding]:
-    owners: dict[int, _Moved] = {}
-    for moved in patients:
-        shifts = {each.shift for each in moved}
-        if len(shifts) != 1 or shifts == {0}:
+def _order(patient: PatientDates) -> Iterator[Finding]:
+    """Compare moments in time; a date without a time of day comes neither before nor after its own day."""
+    latest: Moment | None = None
+    told: set[int] = set()
+    for each in sorted(patient.dated, key=lambda moment: (moment.before, moment.after)):
+        if latest is not None and each.tag not in told and _swapped(latest, each):
+            told.add(each.tag)
+            yield _order_finding(latest, each)
+        if latest is None or each.after > latest.after:
+            latest = each
+
+
+def _order_finding(earlier: Moment, later: Moment) -> Finding:
+    where = f"the earlier is in {earlier.subject.label}, {earlier.path}"
+    if later.after.date() < earlier.after.date():
+        return _told("date-order-changed", later, f"dates changed their order; {where}")
+    message = f"times of one day changed their order; {where}"
+    return _told("time-order-changed", later, message, Severity.WARNING)
+
+
+def _swapped(earlier: Moment, later: Moment) -> bool:
+    before, after = (_key(later, earlier, side) - _key(earlier, later, side) for side in ("before", "after"))
+    return before > timedelta() > after
+
+
+def _key(moment: Moment, other: Moment, side: str) -> datetime:
+    value: datetime = moment.after if side == "after" else moment.before
+    if moment.exact and other.exact:
+        return value
+    return datetime(value.year, value.month, value.day)
+
+
+def _intervals(patient: PatientDates, tolerance: timedelta) -> Iterator[Finding]:
+    """Compare each moment with the shift that most have; what differs alike at one element is told once."""
+    told: Counter[tuple[int, timedelta]] = Counter()
+    first: dict[tuple[int, timedelta], Moment] = {}
+    for each in patient.all:
+        if patient.error(each) > tolerance + _ROUNDING:
+            key = (each.tag, each.shift)
+            told[key] += 1
+            first.setdefault(key, each)
+    for key, moment in first.items():
+        times = f" ({told[key]} times)" if told[key] > 1 else ""
+        if moment.day_kept and moment.dated:
+            message = f"the original date stands, while other dates of this patient were moved{times}"
+            yield _told("date-kept", moment, message)
+        else:
+            message = f"it was moved otherwise than the other dates of this patient{times}"
+            yield _told("interval-changed", moment, message, Severity.WARNING)
+
+
+def _shared_shift(patients: Sequence[PatientDates]) -> Iterator[Finding]:
+    owners: dict[timedelta, Moment] = {}
+    for patient in patients:
+        if not patient.dated or abs(patient.shift) < _DAY:
             continue
-        first = owners.setdefault(min(shifts), moved[0])
-        if first is not moved[0]:
+        moment = next(each for each in patient.dated if each.shift == patient.shift)
+        first = owners.setdefault(patient.shift, moment)
+        if first is not moment:
             told = f"the dates of two patients were moved alike; the other is in {first.subject.label}"
-            yield _finding("shift-shared", moved[0], told, Severity.WARNING)
+            yield _told("shift-shared", moment, told, Severity.WARNING)
 
 
-def _finding(kind: str, moved: _Moved, message: str, severity: Severity = Severity.FAIL) -> Finding:
+def _told(kind: str, moment: Moment, message: str, severity: Severity = Severity.FAIL) -> Finding:
     return finding(
         kind,
-        moved.subject,
+        moment.subject,
         message,
-        element=moved.path,
-        observed=f"moved by {moved.shift} days",
+        element=moment.path,
+        observed=f"moved by {_spelled(moment.shift)}",
         severity=severity,
     )
+
+
+def _spelled(shift: timedelta) -> str:
+    rest = abs(shift) % _DAY
+    return f"{'-' if shift < timedelta() else ''}{abs(shift).days} days" + (f" and {rest}" if rest else "")

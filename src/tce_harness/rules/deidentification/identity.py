@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Literal
 
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.instance import EvidenceInstance
@@ -13,10 +14,12 @@ from tce_harness.rules.deidentification.findings import finding, why_no_pairs
 from tce_harness.rules.deidentification.places import spell, text_value
 from tce_harness.rules.registry import rule
 
-_PATIENT_NAME, _PATIENT_ID, _ISSUER = 0x00100010, 0x00100020, 0x00100021
+_PATIENT_NAME, PATIENT_ID, _ISSUER = 0x00100010, 0x00100020, 0x00100021
 _STUDY, _SERIES, _STUDY_ID, _SERIES_NUMBER = 0x0020000D, 0x0020000E, 0x00200010, 0x00200011
-_LEVELS = (
-    ("patient", (_PATIENT_ID, _PATIENT_NAME)),
+Level = Literal["patient", "study", "series"]
+#: What stands for a patient, a study and a series beside their UIDs.
+LEVELS: tuple[tuple[Level, tuple[int, ...]], ...] = (
+    ("patient", (PATIENT_ID, _PATIENT_NAME)),
     ("study", (_STUDY_ID,)),
     ("series", (_SERIES_NUMBER,)),
 )
@@ -29,10 +32,10 @@ def patient_identity_consistent(case: CaseEvidence) -> Judgement:
     """Hold that each patient, study and series has one replacement, and that two patients differ."""
     pairs = case.pairing.pairs
     findings: list[Finding] = []
-    for level, tags in _LEVELS:
+    for level, tags in LEVELS:
         groups: dict[Entity, list[Pair]] = defaultdict(list)
         for pair in pairs:
-            entity = _entity(pair.original, level)
+            entity = entity_of(pair.original, level)
             if any(entity):
                 groups[entity].append(pair)
         for tag in tags:
@@ -43,10 +46,11 @@ def patient_identity_consistent(case: CaseEvidence) -> Judgement:
     return Judgement(examined=len(pairs), findings=tuple(findings), reason=reason)
 
 
-def _entity(original: EvidenceInstance, level: str) -> Entity:
+def entity_of(original: EvidenceInstance, level: Level) -> Entity:
+    """Return which patient, study or series an original belongs to; empty words where it does not say."""
     dataset = original.dataset
     if level == "patient":
-        number = text_value(dataset, _PATIENT_ID)
+        number = text_value(dataset, PATIENT_ID)
         return (number, text_value(dataset, _ISSUER)) if number else ("", text_value(dataset, _PATIENT_NAME))
     study = text_value(dataset, _STUDY)
     return (study,) if level == "study" else (study, text_value(dataset, _SERIES))
@@ -75,15 +79,15 @@ def _shared(groups: dict[Entity, list[Pair]]) -> Iterator[Finding]:
     """Compare patients; an empty replacement tells nobody apart and is not judged."""
     owners: dict[str, tuple[Entity, str]] = {}
     for entity, group in groups.items():
-        for replacement in sorted({text_value(pair.subject.dataset, _PATIENT_ID) for pair in group} - {""}):
+        for replacement in sorted({text_value(pair.subject.dataset, PATIENT_ID) for pair in group} - {""}):
             owner, label = owners.setdefault(replacement, (entity, group[0].subject.label))
             if owner != entity:
                 yield finding(
                     "patients-merged",
                     group[0].subject,
                     f"two patients were given the same Patient ID; the other is in {label}",
-                    element=spell(_PATIENT_ID),
-                    row=spell(_PATIENT_ID),
+                    element=spell(PATIENT_ID),
+                    row=spell(PATIENT_ID),
                     expected="another Patient ID",
                     observed=replacement,
                 )

@@ -16,6 +16,7 @@ from tce_harness.rules.deidentification.plan import (
     claims_code,
 )
 from tce_harness.rules.registry import rule
+from tce_harness.standard.confidentiality import COLUMN_OF_CODE
 
 PATIENT_IDENTITY_REMOVED = 0x00120062
 DEIDENTIFICATION_METHOD = 0x00120063
@@ -23,6 +24,8 @@ DEIDENTIFICATION_METHOD_CODES = 0x00120064
 BURNED_IN_ANNOTATION = 0x00280301
 TEMPORAL_INFORMATION = 0x00280303
 _LONGEST_METHOD = 64
+#: The options of CID 7050 that rows of a table go by; of cleaned pixels the attribute itself tells.
+_OPTIONS = frozenset(COLUMN_OF_CODE)
 
 
 @rule("deid/marked-as-de-identified", judges="TCE-RAD53-012")
@@ -131,7 +134,19 @@ def _codes(
             element=spell(DEIDENTIFICATION_METHOD),
             expected="64 characters a value",
         )
-    lost = method_codes(original) - recorded if original is not None else frozenset()
+    earlier = method_codes(original) if original is not None else frozenset()
+    unclaimed = (recorded & _OPTIONS) - set(claimed) - earlier
+    if unclaimed:
+        yield finding(
+            "method-code-not-claimed",
+            subject,
+            "codes of options are recorded that nobody claims to have applied",
+            element=spell(DEIDENTIFICATION_METHOD_CODES),
+            expected=", ".join(claimed),
+            observed=", ".join(sorted(unclaimed)),
+            severity=Severity.WARNING,
+        )
+    lost = earlier - recorded
     if lost:
         yield finding(
             "method-history-lost",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,8 +17,13 @@ CLEAN_STRUCTURED_CONTENT = "113104"
 CLEAN_DESCRIPTORS = "113105"
 RETAIN_FULL_DATES = "113106"
 RETAIN_MODIFIED_DATES = "113107"
+RETAIN_PATIENT_CHARACTERISTICS = "113108"
+RETAIN_DEVICE_IDENTITY = "113109"
 RETAIN_UIDS = "113110"
 RETAIN_SAFE_PRIVATE = "113111"
+RETAIN_INSTITUTION_IDENTITY = "113112"
+
+_SOP_INSTANCE_UID = 0x00080018
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +93,48 @@ class Plan:
         above = [row for tag in tags[:-1] if (row := self.row(tag)) is not None]
         return all(row.may_keep or "U*" in row.basic for row in above)
 
+    @property
+    def retains_uids(self) -> bool:
+        """Whether UIDs are claimed to be retained, told by the row of SOP Instance UID."""
+        return self.single[_SOP_INSTANCE_UID].keeps
+
+    def may_stand(self, tags: tuple[int, ...]) -> bool:
+        """Return whether a value may stay, also in a sequence that a dummy replaces.
+
+        Section E.1.1 has the action on a sequence cover its contents, and a claimed option may retain just
+        one of them, such as Verification DateTime (0040,A030), which stands nowhere else: either is right.
+        """
+        own = self.row(tags[-1])
+        above = [row for tag in tags[:-1] if (row := self.row(tag)) is not None]
+        kept = own is not None and "K" in own.codes
+        return self.may_keep(tags) or (
+            kept and all(row.may_keep or {"D", "U*"} & set(row.basic.split("/")) for row in above)
+        )
+
+    def kept_with_sequence(self, tags: tuple[int, ...]) -> bool:
+        """Return whether the nearest sequence above a path that has a row is retained, and with it this."""
+        nearest = next((row for tag in reversed(tags[:-1]) if (row := self.row(tag)) is not None), None)
+        return nearest is not None and "K" in nearest.codes
+
 
 def plan_for(claims: Claims) -> Plan:
     """Return the plan of the claims; where their edition is not at hand, that of the newest edition."""
-    edition = claims.edition if claims.edition in editions() else editions()[-1]
-    return _plan(edition, tuple(sorted(set(claims.deidentification_codes))))
+    return _plan(_edition(claims), tuple(sorted(set(claims.deidentification_codes))))
+
+
+def rows_of_option(claims: Claims, code: str) -> Plan:
+    """Return only the rows that one option names, each with that option's code alone."""
+    return _rows_of_option(_edition(claims), code)
+
+
+def _edition(claims: Claims) -> str:
+    return claims.edition if claims.edition in editions() else editions()[-1]
+
+
+@cache
+def _rows_of_option(edition: str, code: str) -> Plan:
+    column = COLUMN_OF_CODE[code]
+    return _built(edition, ((row, (code,)) for row in table(edition).rows if column in row.options))
 
 
 def claims_code(case: CaseEvidence, code: str) -> bool:
@@ -101,9 +144,13 @@ def claims_code(case: CaseEvidence, code: str) -> bool:
 
 @cache
 def _plan(edition: str, codes: tuple[str, ...]) -> Plan:
+    return _built(edition, ((row, codes) for row in table(edition).rows))
+
+
+def _built(edition: str, rows: Iterable[tuple[Row, tuple[str, ...]]]) -> Plan:
     single: dict[int, RowPlan] = {}
     groups: list[tuple[int, int, RowPlan]] = []
-    for row in table(edition).rows:
+    for row, codes in rows:
         planned = _planned(row, codes)
         digits = row.key[1:5] + row.key[6:10] if row.key.startswith("(") else ""
         if digits and "x" not in digits:

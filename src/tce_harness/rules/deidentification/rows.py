@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.pairing import Pair
 from tce_harness.model.finding import Finding, Judgement, Severity
+from tce_harness.rules.deidentification.alone import judged_alone
 from tce_harness.rules.deidentification.findings import finding, why_no_pairs
 from tce_harness.rules.deidentification.original_uids import is_well_known
 from tce_harness.rules.deidentification.outcomes import Outcome, admissible
@@ -36,6 +37,7 @@ _CONTAINERS = {
 _CONTRIBUTING_EQUIPMENT = 0x0018A001
 _PURPOSE_OF_REFERENCE = 0x0040A170
 _DEIDENTIFYING_EQUIPMENT = "109104"
+_UID_VALUE = 0x0040A124
 
 #: What items are framed with; it tells nothing of anybody: coding schemes, SOP classes, SR value types,
 #: and in graphic annotations the layer, units, dimensions, number of points and type (PS3.3 section C.10.5).
@@ -67,6 +69,9 @@ def basic_profile_rows(case: CaseEvidence) -> Judgement:
         examined += comparison.examined
     if plan.edition != case.claims.edition and case.pairing.pairs:
         findings.append(_other_edition(case, plan))
+    alone = list(judged_alone(case, plan))
+    findings += alone
+    examined += sum(each.severity is not Severity.INFO for each in alone)
     reason = None if examined else why_no_pairs(case)
     return Judgement(examined=examined, unit="attributes", findings=tuple(findings), reason=reason)
 
@@ -115,6 +120,8 @@ class _Comparison:
             return  # what cleaning leaves is judged by what was planted
         elif place.tag in _CONTAINERS:
             yield from self._container(place, row)
+        elif place.tag == _UID_VALUE and self._plan.retains_uids:
+            return  # content items have a table of their own, which retains them
         elif "U*" in row.basic and place.tags in self._after.by_tags:
             return  # the sequence may stay, the UIDs in it have rows of their own
         elif items(place.element):
@@ -125,7 +132,7 @@ class _Comparison:
 
     def _retained(self, place: Place, row: RowPlan) -> Iterator[Finding]:
         if items(place.element):
-            if place.tags not in self._after.by_tags:
+            if not any(items(each.element) for each in self._after.by_tags.get(place.tags, ())):
                 yield self._told(
                     "retained-value-lost", place, row, "a claimed option retains it, but it is gone"
                 )
@@ -177,6 +184,7 @@ class _Comparison:
             if place.path.startswith(prefix)
             and place.tag not in _FRAME
             and not items(place.element)
+            and not self._plan.may_stand(place.tags)
             and self._survives(place)
         ]
 

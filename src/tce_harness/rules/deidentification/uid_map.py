@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
@@ -62,10 +63,12 @@ class UidMap:
 
 
 def replaced_tags(plan: Plan, found: Place) -> bool:
-    """Return whether an element holds a UID that the Basic Profile replaces."""
+    """Return whether an element holds a UID that is replaced under the claimed options."""
     if found.element.VR != "UI":
         return False
     row = plan.row(found.tag)
+    if row is not None and "K" in row.codes:
+        return False  # a claimed option retains it
     return found.tag in IDENTITY_TAGS or (row is not None and row.basic == "U")
 
 
@@ -76,11 +79,15 @@ def uid_map(case: CaseEvidence) -> UidMap:
     """Return the map that the pairs of a case tell; where items changed order only sets are compared."""
     found = _MAPS.get(case)
     if found is None:
-        found = UidMap()
-        plan = plan_for(case.claims)
-        for pair in case.pairing.pairs:
-            _add(found, pair, plan)
-        _MAPS[case] = found
+        found = _MAPS[case] = map_of(case.pairing.pairs, plan_for(case.claims))
+    return found
+
+
+def map_of(pairs: Iterable[Pair], plan: Plan) -> UidMap:
+    """Return the map that some pairs tell."""
+    found = UidMap()
+    for pair in pairs:
+        _add(found, pair, plan)
     return found
 
 

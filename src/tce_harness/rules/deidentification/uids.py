@@ -225,15 +225,14 @@ def _well_known_replaced(
 
 
 def _derived(subject: EvidenceInstance, found: tuple[Place, ...], old: frozenset[str]) -> Iterator[Finding]:
-    stems = {uid.rpartition(".")[0] for uid in old - {""}}
+    beginnings = {uid[:_SHARED_PREFIX] for uid in old if len(uid) >= _SHARED_PREFIX}
     for place in found:
         for uid in texts(place.element):
-            stem = uid.rpartition(".")[0]
-            if uid not in old and stem in stems and len(stem) >= _SHARED_PREFIX:
+            if uid not in old and uid[:_SHARED_PREFIX] in beginnings:
                 yield finding(
                     "uid-derived-from-original",
                     subject,
-                    "the new UID is the original's with another last component",
+                    "the new UID is the original's with another ending, so that it tells the original",
                     element=place.path,
                     expected="a UID that shares nothing with the original's",
                     observed=uid,

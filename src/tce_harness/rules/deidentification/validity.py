@@ -55,7 +55,7 @@ def _judged(case: CaseEvidence, examiner: str, read: Reader) -> Judgement:
         before = _answer(case, examiner, original) if original is not None else None
         known = {each.what for each in read(before)} if before is not None else set()
         new = [each for each in read(answer) if each.what not in known]
-        unsure = original is not None and before is None
+        unsure = before is None and bool(case.originals)
         findings += _told(subject, examiner, new, unsure)
     reason = _why_not(case, examiner) if examined < len(case.subjects) or not examined else None
     return Judgement(examined=examined, findings=tuple(findings), reason=reason)

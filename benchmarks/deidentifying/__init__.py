@@ -1,0 +1,1 @@
+"""De-identifiers of other makers: installed, run, judged and timed beside the reference."""

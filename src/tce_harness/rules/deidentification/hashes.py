@@ -1,0 +1,204 @@
+"""Replacements that are unkeyed hashes of what they replace: a dictionary of originals turns them back."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import uuid
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from tce_harness.evidence.case import CaseEvidence
+from tce_harness.evidence.pairing import Pair
+from tce_harness.model.finding import Finding, Judgement, Severity
+from tce_harness.rules.deidentification.findings import finding, why_no_pairs
+from tce_harness.rules.deidentification.places import Place, places, text_value, texts
+from tce_harness.rules.deidentification.plan import Plan, plan_for
+from tce_harness.rules.deidentification.uid_map import uid_map
+from tce_harness.rules.registry import rule
+
+_PATIENT_LEVEL = (0x00100020, 0x00100010, 0x00101000)
+_IDENTIFIER_VRS = frozenset({"LO", "SH", "PN", "ST", "LT", "UT", "UC"})
+
+#: Fewer digits or letters than these are met by chance among the many forms that are tried.
+_FEWEST_DIGITS_OF_A_UID, _FEWEST_DIGITS, _FEWEST_LETTERS = 12, 10, 8
+_NAMESPACES = (
+    ("DNS", uuid.NAMESPACE_DNS), ("URL", uuid.NAMESPACE_URL), ("OID", uuid.NAMESPACE_OID),
+    ("X.500", uuid.NAMESPACE_X500), ("nil", uuid.UUID(int=0)),
+)  # fmt: skip
+_ALGORITHMS = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256", "sha512": "SHA-512"}
+_AS_UUID = (("md5", 3), ("md5", 4), ("sha1", 4), ("sha1", 5), ("sha256", 4), ("sha256", 5))
+_NUMBERS_OF_BYTES = (8, 10, 12, 15, 16, 20)
+_UUID_BYTES = 16
+
+Digest = tuple[str, bytes]
+
+
+@rule("deid/no-unkeyed-hash", judges="PS315-D19")
+def no_unkeyed_hash(case: CaseEvidence) -> Judgement:
+    """Try the common hashes of each original UID and identifier against what replaced it."""
+    findings = [*_uids(case)]
+    examined = sum(len(new) for new in uid_map(case).forward.values())
+    plan = plan_for(case.claims)
+    told: set[tuple[int, str]] = set()
+    for pair in case.pairing.pairs:
+        for place, new, candidates in _identifiers(pair, plan):
+            examined += 1
+            how = next((how for old in candidates if (how := hashed_as(old, new))), None)
+            if how is not None and (place.tag, new) not in told:
+                told.add((place.tag, new))
+                findings.append(_identifier_finding(pair, place, new, how))
+    reason = None if examined else why_no_pairs(case)
+    return Judgement(examined=examined, unit="replacements", findings=tuple(findings), reason=reason)
+
+
+def _uids(case: CaseEvidence) -> Iterator[Finding]:
+    for old, replacements in uid_map(case).forward.items():
+        for new, seen in replacements.items():
+            how = uid_hashed_as(old, new) if new != old else None
+            if how is not None:
+                yield Finding(
+                    kind="uid-hash-of-original",
+                    severity=Severity.WARNING,
+                    message=f"the new UID is the {how} of the original's, without a key: whoever holds a "
+                    "list of originals can turn it back",
+                    subject=seen.subject,
+                    element=seen.path,
+                    expected="a UID that is random, or made with a secret key",
+                    observed=new,
+                )
+
+
+def _identifiers(pair: Pair, plan: Plan) -> Iterator[tuple[Place, str, tuple[str, ...]]]:
+    """Yield each value that replaced an identifier, and the original values that it may be made of."""
+    before = places(pair.original).by_tags
+    patient = tuple(
+        value
+        for tag in _PATIENT_LEVEL
+        for value in text_value(pair.original.dataset, tag).split("\\")
+        if value
+    )
+    for tags, found in places(pair.subject).by_tags.items():
+        if tags not in before or found[0].element.VR not in _IDENTIFIER_VRS or plan.row(tags[-1]) is None:
+            continue
+        own = {text for place in before[tags] for text in texts(place.element)}
+        for place in found:
+            for new in texts(place.element):
+                if new not in own:
+                    yield place, new, (*sorted(own), *patient)
+
+
+def _identifier_finding(pair: Pair, place: Place, new: str, how: str) -> Finding:
+    return finding(
+        "identifier-hash-of-original",
+        pair.subject,
+        f"the replacement is the {how} of an original value, without a key: there are few enough identifiers "
+        "to try them all",
+        element=place.path,
+        row=place.row,
+        expected="a value that is random, or made with a secret key",
+        observed=new,
+    )
+
+
+def uid_hashed_as(old: str, new: str) -> str | None:
+    """Return of which hash of a UID another UID is written, in decimal under any root; None where of none.
+
+    Parameters
+    ----------
+    old, new
+        Two UIDs without padding.
+    """
+    tails = _tails(new)
+    if not tails:
+        return None
+    numbers = {int(tail) for tail in tails}
+    for name, digest in _digests((old, f"{old}\0")):
+        whole = str(int.from_bytes(digest, "big"))
+        cut = any(whole.startswith(tail) or whole.endswith(tail) for tail in tails)
+        if cut or not numbers.isdisjoint(_numbers(digest)):
+            return name
+    return None
+
+
+def _tails(uid: str) -> tuple[str, ...]:
+    """Return what may be a number made of a hash: the last component, or several without their dots."""
+    parts = uid.split(".")
+    joined = ("".join(parts[start:]) for start in range(1, len(parts)))
+    return tuple(tail for tail in joined if len(tail) >= _FEWEST_DIGITS_OF_A_UID and tail.isdigit())
+
+
+def hashed_as(old: str, new: str) -> str | None:
+    """Return which hash of a value stands in another: hexadecimal, base 32 or 64, decimal, cut at either end.
+
+    Parameters
+    ----------
+    old, new
+        The original value, and what stands in its place, perhaps behind a prefix such as ``ANON-``.
+    """
+    words = {word for word in (new, *re.split(r"[^0-9A-Za-z+/_=-]+|(?<=[A-Z])[-_]", new)) if _telling(word)}
+    if not words:
+        return None
+    lowered = {word.lower() for word in words}
+    for name, exact, loose in _written(old):
+        if any(_is_cut(form, words) for form in exact) or any(_is_cut(form, lowered) for form in loose):
+            return name
+    return None
+
+
+def _is_cut(form: str, words: set[str]) -> bool:
+    return any(form.startswith(word) or form.endswith(word) for word in words)
+
+
+def _telling(word: str) -> bool:
+    """Return whether a word is long enough, and no word of a language: it holds a digit."""
+    if word.isdigit():
+        return len(word) >= _FEWEST_DIGITS
+    return len(word) >= _FEWEST_LETTERS and any(each.isdigit() for each in word)
+
+
+def _digests(prepared: Iterable[str]) -> Iterator[Digest]:
+    for text in prepared:
+        content = text.encode("utf-8", "replace")
+        digests = {
+            algorithm: hashlib.new(algorithm, content, usedforsecurity=False).digest()
+            for algorithm in _ALGORITHMS
+        }
+        yield from ((_ALGORITHMS[algorithm], digest) for algorithm, digest in digests.items())
+        for algorithm, version in _AS_UUID:
+            stamped = uuid.UUID(bytes=digests[algorithm][:_UUID_BYTES], version=version)
+            yield f"{_ALGORITHMS[algorithm]} as a UUID", stamped.bytes
+        for space, namespace in _NAMESPACES:
+            for version, algorithm in ((3, "md5"), (5, "sha1")):
+                digest = hashlib.new(algorithm, namespace.bytes + content, usedforsecurity=False).digest()
+                named = uuid.UUID(bytes=digest[:_UUID_BYTES], version=version)
+                yield f"UUID version {version} in the {space} namespace", named.bytes
+
+
+def _numbers(digest: bytes) -> set[int]:
+    """Return a digest as numbers: whole in either order, its first bytes, its last bytes."""
+    numbers = {int.from_bytes(digest, "big"), int.from_bytes(digest, "little")}
+    for length in _NUMBERS_OF_BYTES:
+        numbers |= {int.from_bytes(digest[:length], "big"), int.from_bytes(digest[-length:], "big")}
+    return numbers
+
+
+@lru_cache(maxsize=1024)
+def _written(value: str) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
+    """Return the digests of a value as text: how made, forms in which the case of letters tells, other forms.
+
+    Tools prepare a value by its letters' case, by stripping it, by padding it, or by taking its digits alone.
+    """
+    prepared = dict.fromkeys(
+        (value, value.strip(), value.upper(), value.lower(), f"{value} ", re.sub(r"[\s-]+", "", value))
+    )
+    return tuple((name, *_forms(digest)) for name, digest in _digests(prepared))
+
+
+def _forms(digest: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    exact = (base64.b64encode(digest).decode("ascii"), base64.urlsafe_b64encode(digest).decode("ascii"))
+    loose = [digest.hex(), base64.b32encode(digest).decode("ascii").lower(), *map(str, _numbers(digest))]
+    if len(digest) == _UUID_BYTES:
+        loose.append(str(uuid.UUID(bytes=digest)))
+    return (*exact, *(form.rstrip("=") for form in exact)), (*loose, loose[1].rstrip("="))
