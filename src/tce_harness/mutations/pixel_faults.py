@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.pixels.decoders.base import get_decoder
-from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from tce_harness.model.canary import Fate
 from tce_harness.model.painted_text import PaintedPlace, PaintedText
@@ -320,12 +320,10 @@ def _clean_besides(dataset: Dataset) -> None:
 
 def _decoded(dataset: Dataset) -> tuple[Values, str]:
     syntax = UID(dataset.file_meta.TransferSyntaxUID)
-    native = ExplicitVRLittleEndian if syntax == DeflatedExplicitVRLittleEndian else syntax
-    frames, photometric = [], str(dataset.PhotometricInterpretation)
-    for frame, told in get_decoder(native).iter_array(dataset, raw=True):
-        photometric = str(told["photometric_interpretation"])
-        frames.append(frame.reshape(dataset.Rows, dataset.Columns, -1))
-    return np.stack(frames).astype(np.int64), photometric
+    # all frames at once: one by one, the decoder finds too few bytes in YBR_FULL_422
+    values, told = get_decoder(syntax).as_array(dataset, raw=True)
+    shape = (-1, dataset.Rows, dataset.Columns, dataset.SamplesPerPixel)
+    return values.reshape(shape).astype(np.int64), str(told["photometric_interpretation"])
 
 
 def _dark(dataset: Dataset, photometric: str, lowest: int, highest: int) -> tuple[int, ...]:
