@@ -49,8 +49,8 @@ def _reference(figures: Figures) -> str:
         "## The reference de-identifier, by representation\n\n"
         f"`tce deidentify` by a policy that {claims} Clean Pixel Data (113101). A device layout tells it\n"
         "that this device writes in a band above and a band below the image, and nothing tells it what is\n"
-        "painted there. *Same outside the bands*: every stored value is what it was, after lossy compression\n"
-        "nearly so.\n"
+        "painted there. *Same outside the bands*: every stored value is what it was, after lossy\n"
+        "compression nearly so.\n"
     )
     return f"{text}\n{_table(head, [*lines, _line('**all**', total)])}\n{_reasons(total.held_back)}"
 
