@@ -85,8 +85,12 @@ def _is_retained(case: CaseEvidence, plan: Plan, canary: Canary) -> bool:
     if row is not None and ("K" in row.codes or temporal):
         return True
     # nobody knows of a description that was not planted whether it identifies
-    given = case.case.real_patients or case.run.what == "check"
-    return given and canary.kind is CanaryKind.TEXT
+    return _was_given(case) and canary.kind is CanaryKind.TEXT
+
+
+def _was_given(case: CaseEvidence) -> bool:
+    """Return whether the originals were given by a user, so that every value of them counts as planted."""
+    return case.case.real_patients or case.run.what == "check"
 
 
 def _found(case: CaseEvidence, search: CanarySearch, subject: EvidenceInstance) -> Iterator[Finding]:
@@ -142,6 +146,9 @@ def _told(case: CaseEvidence, subject: EvidenceInstance, hit: Hit, planted: Cana
     elif _is_claimed_safe(case, hit, planted):
         kind, severity = "claimed-safe-private", Severity.WARNING
         message = "a private attribute that was taken to be safe holds what identifies"
+        if _was_given(case):
+            severity = Severity.INFO
+            message = "a private attribute was taken to be safe and kept; look whether its value identifies"
     return finding(
         kind,
         subject,

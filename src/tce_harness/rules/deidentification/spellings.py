@@ -29,6 +29,7 @@ SHORTEST_IN_BYTES = 10
 _OTHER_ENCODINGS = ("iso8859-1", "iso8859-2", "iso8859-5", "iso8859-7", "iso2022_jp", "gb18030", "euc_kr")
 _SHORTEST_ANYWHERE = 8
 _SHORTEST_WHOLE = 5
+_VARIED = 4
 _DISTINCTIVE = 8
 _UNPARTED = 0x1100  # Hangul syllables' letters and all that follows
 
@@ -190,7 +191,10 @@ def _is_distinctive(part: str) -> bool:
 
 @lru_cache(maxsize=1 << 16)
 def byte_forms(kind: CanaryKind, value: str) -> frozenset[bytes]:
-    """Return the encodings in which a value may stand in raw bytes; lower case, ten bytes and more."""
+    """Return the encodings in which a value may stand in raw bytes; lower case, ten bytes and more.
+
+    Not those of fewer than four different bytes, which plain areas of pixels spell by chance.
+    """
     spelled = {value}
     if kind is CanaryKind.NAME:
         spelled |= set(_names_in_bytes(value))
@@ -205,7 +209,7 @@ def byte_forms(kind: CanaryKind, value: str) -> frozenset[bytes]:
             if " " in form.text
         }
     found = {encoded.lower() for text in spelled for encoded in _encodings(text, kind)}
-    return frozenset(encoded for encoded in found if len(encoded) >= SHORTEST_IN_BYTES)
+    return frozenset(each for each in found if len(each) >= SHORTEST_IN_BYTES and len(set(each)) >= _VARIED)
 
 
 def _names_in_bytes(value: str) -> Iterator[str]:

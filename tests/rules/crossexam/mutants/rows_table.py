@@ -26,7 +26,7 @@ _MISSING = "PS315-D2 replacement-missing"
 _EMPTY = "PS315-D2 replacement-empty"
 _LOST = "PS315-D2 retained-value-lost"
 _CHANGED = "PS315-D2 retained-value-changed"
-_UNCLEANED = ("PS315-113104 content-item-kept", "PS315-113104 not-cleaned")
+_IN_REPORTS = (KEPT, SURVIVES, "PS315-113104 not-cleaned", "PS315-113104 content-item-kept")
 _SHORT = "the oracle is asked for eight characters and more"
 _NO_TEXT = "bytes that are no text"
 _REST = "a claimed option retains the rest"
@@ -98,10 +98,8 @@ KEPT_VALUES = (
     _kept("X: curve data", "(5000,3000)", KEPT, of="film", blind=_NO_TEXT),
     _kept("X: overlay data", "(6000,3000)", KEPT, INVALID, of="film", blind=_NO_TEXT),
     _kept("X: overlay comments", "(6000,4000)", of="film"),
-    _kept("D: name of the observer in a report", "(0040,A730)[3]/(0040,A123)", KEPT, SURVIVES, *_UNCLEANED,
-          of="report"),
-    _kept("D: date inside a report", "(0040,A730)[7]/(0040,A730)[2]/(0040,A121)", KEPT, SURVIVES,
-          *_UNCLEANED,
+    _kept("D: name of the observer in a report", "(0040,A730)[3]/(0040,A123)", *_IN_REPORTS, of="report"),
+    _kept("D: date inside a report", "(0040,A730)[7]/(0040,A730)[2]/(0040,A121)", *_IN_REPORTS,
         of="report"),
     _kept("D: frame acquisition moment", "(5200,9230)[2]/(0020,9111)[1]/(0018,9074)", of="enhanced"),
     _kept("X: frame comments", "(5200,9230)[2]/(0020,9111)[1]/(0020,9158)", of="enhanced"),
