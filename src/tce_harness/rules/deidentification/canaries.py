@@ -53,7 +53,7 @@ def surviving(case: CaseEvidence) -> Judgement:
 
 def _searched(case: CaseEvidence) -> Judgement:
     going = [each for each in case.canaries if each.fate is Fate.MUST_GO and not is_well_known(each.value)]
-    if not case.subjects or not going:
+    if not going or not (case.subjects or case.unreadable):
         nothing = "nothing was planted in the originals" if case.objects else NO_ORIGINALS
         reason = nothing if case.subjects else NOTHING_EXPORTED
         return Judgement(examined=0, unit="planted values", reason=reason)
