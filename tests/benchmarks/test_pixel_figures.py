@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from pixel_figures import reading
-from pixel_figures.cleaning import Cleaner, same_outside
+from pixel_figures.cleaning import Cleaner, is_empty_besides, same_outside
 from pixel_figures.figures import Counted, Figures, Named, over_clean, over_faults, over_reference
 from pixel_figures.judging import Judge, Verdict
 from pixel_figures.page import page
@@ -44,7 +44,7 @@ def test_every_image_is_written_or_held_back_with_a_reason(tmp_path: Path, judge
         assert counted.written + sum(counted.held_back.values()) == counted.images == 1
         assert all("Burned In Annotation" in reason for reason in counted.held_back)
     icon = figures.representations[NAMES[2]]
-    assert (icon.images, icon.written, icon.same_outside) == (1, 1, 1)
+    assert (icon.images, icon.written, icon.same_outside, icon.empty_besides) == (1, 1, 1, 1)
     text = page(figures, "the command")
     assert "`the command`" in text
     assert "| MONOCHROME2 8 bit rle | 1 | 1 |" in text
@@ -58,6 +58,14 @@ def test_a_change_between_the_bands_is_seen() -> None:
     content[len(content) // 2] ^= 1
     changed.PixelData = bytes(content)
     assert not same_outside(image.dataset, changed)
+
+
+@pytest.mark.parametrize("place", ["icon", "overlay", "unused bits"])
+def test_what_is_left_besides_the_pixels_is_seen(place: str) -> None:
+    bits = 12 if place == "unused bits" else 8
+    planted = instance_of(BY_NAME[f"MONOCHROME2 {bits} bit explicit in {place}"], seed=4, number=0, turn=0)
+    assert not is_empty_besides(planted.dataset)
+    assert is_empty_besides(instance_of(BY_NAME["RGB 8 bit explicit"], seed=4, number=0, turn=0).dataset)
 
 
 def test_what_was_missed_is_counted_and_makes_the_figures_bad() -> None:
