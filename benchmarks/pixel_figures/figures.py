@@ -64,7 +64,7 @@ class Cost:
 
     @property
     def milliseconds_a_box(self) -> float:
-        """Of processing, decoding of both images included."""
+        """Of processor time, the decoding of both images included."""
         return 1000 * self.seconds / max(1, self.boxes)
 
 
