@@ -269,3 +269,26 @@ def test_a_manifest_lists_exactly_what_was_written(source: Path, tmp_path: Path)
 
 def test_help_shows_an_example() -> None:
     assert "tce deidentify export/ clean/" in plain(call("--help")[1])
+
+
+def test_options_are_added_and_what_was_done_is_told(source: Path, tmp_path: Path, key: Path) -> None:
+    dataset = read_instance(source / "a.dcm")
+    dataset.StudyDate, dataset.PatientIdentityRemoved = "about 1985", "YES"
+    dataset.save_as(source / "a.dcm")
+    status, output = call(
+        source, tmp_path / "out", "--key", key, "--option", "modified-dates", "--option", "113109"
+    )
+    assert status == 0, output
+    assert "113100, 113104, 113107, 113109" in output
+    assert "1 times: date or time that cannot be moved, handled as the profile says" in output
+    assert "1 times: instance that says it is de-identified already, de-identified again" in output
+    assert "about 1985" not in output
+    written = [read_instance(path) for path in (tmp_path / "out").rglob("*.dcm")]
+    assert {dataset.LongitudinalTemporalInformationModified for dataset in written} == {"MODIFIED"}
+
+
+def test_options_that_contradict_each_other_are_refused(source: Path, tmp_path: Path) -> None:
+    status, output = call(source, tmp_path / "out", "--option", "full-dates", "--option", "modified-dates")
+    assert status == 5
+    assert "claim one of them" in output
+    assert not (tmp_path / "out").exists()

@@ -145,6 +145,25 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         read_yaml(tmp_path / "latin.yaml")
 
 
+def test_keys_that_are_merged_in_stand_where_the_mapping_does(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        """\
+        name: merged
+        named:
+          first: &first {from: here}
+          second: {<<: *first, kind: manifest}
+          third: {<<: *first, kinds: manifest}
+        """,
+    )
+    with pytest.raises(ScenarioError, match=r"file.yaml:5:.*kinds"):
+        load_yaml(path, Outer)
+    path.write_text(path.read_text(encoding="utf-8").replace("kinds", "kind"), encoding="utf-8")
+    assert load_yaml(path, Outer).named["second"] == Inner.model_validate(
+        {"from": "here", "kind": "manifest"}
+    )
+
+
 def test_paths_are_spelled_as_yaml_tools_do() -> None:
     assert spell_path(("steps", 2, "send", "objects")) == "steps[2].send.objects"
     assert spell_path(()) == ""

@@ -161,6 +161,16 @@ def test_a_date_item_moves_with_its_time_item_and_a_birth_date_item_goes(atfi: D
     assert [kept[0].Date, kept[1].Time, kept[2].Date] == [atfi.StudyDate, "235959", "20000101"]
 
 
+def test_what_is_no_time_does_not_stay_as_one(ct: Dataset, by: By) -> None:
+    ct.StudyDate, ct.SeriesDate, ct.SeriesTime = "Zebulon", "1985", str(ct.StudyInstanceUID)
+    outcome = by(ct, "full-dates")
+    assert outcome.dataset.StudyDate == ""
+    assert outcome.dataset.SeriesDate == "1985"
+    assert b"Zebulon" not in encode_instance(outcome.dataset)
+    places = [note.element for note in outcome.notes if note.kind is NoteKind.NOT_RETAINED]
+    assert places == ["(0008,0020)", "(0008,0031)"]
+
+
 # -- identities
 
 

@@ -147,6 +147,7 @@ def _as_text(run: FolderRun, policy: Policy, files: int, explanations: tuple[str
         lines.append(
             f"{run.words_dropped} words were dropped from texts: they are not in the policy's vocabulary"
         )
+    lines.extend(f"{count} times: {what}" for what, count in sorted(run.told.items()))
     if run.not_recoverable:
         lines.append(
             f"{run.not_recoverable} attributes do not travel with their instances, as they are over 1 MiB "
@@ -166,6 +167,7 @@ def _as_json(run: FolderRun, policy: Policy, files: int) -> str:
         "written": run.written,
         "duplicates": run.duplicates,
         "words_dropped": run.words_dropped,
+        "notes": dict(sorted(run.told.items())),
         "quarantined": [{"file": held.file, "reason": held.reason} for held in run.held],
         "manifests_shortened": [
             {"file": each.file, "left_out": each.left_out, "listed": each.listed} for each in run.shortened

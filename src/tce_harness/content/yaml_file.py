@@ -192,6 +192,15 @@ def load_yaml(path: Path, model: type[Model]) -> Model:
     return read_yaml(path).validate(model)
 
 
+def _where(node: CommentedMap, key: object) -> tuple[int, int]:
+    """Return where a key stands; one that was merged in by ``<<`` stands where the mapping does."""
+    try:
+        line, column = node.lc.key(key)
+    except KeyError:
+        return int(node.lc.line), int(node.lc.col)
+    return int(line), int(column)
+
+
 def _plain(node: Any, path: KeyPath, places: dict[KeyPath, tuple[int, int]], file: Path) -> Any:
     if len(places) > MOST_PLACES:  # aliases of aliases grow without bound
         message = f"holds more than {MOST_PLACES} keys and items, aliases counted each time"
@@ -199,7 +208,7 @@ def _plain(node: Any, path: KeyPath, places: dict[KeyPath, tuple[int, int]], fil
     if isinstance(node, CommentedMap):
         plain = {}
         for key, value in node.items():
-            line, column = node.lc.key(key)
+            line, column = _where(node, key)
             if not isinstance(key, str):
                 fault = Problem(
                     file, line + 1, column + 1, spell_path(path), f"the key {key!r} is not text; quote it"

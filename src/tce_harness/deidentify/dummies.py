@@ -61,3 +61,19 @@ def dummy_code() -> Dataset:
     item.CodingSchemeDesignator = DUMMY_SCHEME
     item.CodeMeaning = REMOVED
     return item
+
+
+def dummy_annotation(annotation: Dataset) -> Dataset:
+    """Return a point in the corner in place of an annotation, on the same layer and images (rule D3).
+
+    Even a drawn line can be writing, and where an annotation lies tells what it marked.
+    """
+    point, dummy = Dataset(), Dataset()
+    for keyword in ("ReferencedImageSequence", "GraphicLayer"):
+        if keyword in annotation:
+            dummy[keyword] = annotation[keyword]
+    point.GraphicAnnotationUnits = "DISPLAY"
+    point.GraphicDimensions, point.NumberOfGraphicPoints = 2, 1
+    point.GraphicData, point.GraphicType = [0.0, 0.0], "POINT"
+    dummy.GraphicObjectSequence = [point]
+    return dummy

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from itertools import count
 from pathlib import Path
@@ -12,13 +14,14 @@ from pydicom.dataset import Dataset
 
 from tce_harness.deidentify.deidentifier import Deidentifier
 from tce_harness.deidentify.links import Link, identifying_part
-from tce_harness.deidentify.outcome import NoteKind, Quarantined, Written
+from tce_harness.deidentify.outcome import Note, NoteKind, Quarantined, Written
 from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.objects.instance import check_uid, read_instance
 from tce_harness.objects.manifest import is_key_object_selection
 
 #: Of a file that is not yet where it belongs.
 UNFINISHED = ".part"
+_COUNTED_APART = frozenset({NoteKind.WORDS_DROPPED, NoteKind.NOT_RECOVERABLE})
 
 
 class Became(Enum):
@@ -50,6 +53,8 @@ class FileOutcome:
         as it is, or no log is kept.
     not_recoverable
         How many attributes do not travel although originals do.
+    told
+        How often what was done that cannot be read off the table, by the kind of the note.
     """
 
     path: Path
@@ -61,6 +66,7 @@ class FileOutcome:
     link: Link | None = None
     words_dropped: int = 0
     not_recoverable: int = 0
+    told: Mapping[str, int] = field(default_factory=dict)
 
 
 class FileWorker:
@@ -136,11 +142,16 @@ class FileWorker:
             link=link,
             words_dropped=dropped,
             not_recoverable=sum(note.kind is NoteKind.NOT_RECOVERABLE for note in written.notes),
+            told=dict(Counter(_spelled(note) for note in written.notes if note.kind not in _COUNTED_APART)),
         )
 
     def _link(self, content: bytes, written: Written) -> Link | None:
         uids = (written.study_instance_uid, written.series_instance_uid, written.sop_instance_uid)
         return self._deidentifier.link(identifying_part(content), uids, content)
+
+
+def _spelled(note: Note) -> str:
+    return f"{note.kind}, {note.detail}" if note.kind is NoteKind.ALREADY else str(note.kind)
 
 
 def _read(path: Path) -> bytes:

@@ -6,6 +6,7 @@ import filecmp
 import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -77,6 +78,7 @@ class FolderRun:
     duplicates: int = 0
     words_dropped: int = 0
     not_recoverable: int = 0
+    told: Counter[str] = field(default_factory=Counter)
     held: list[Held] = field(default_factory=list)
     shortened: list[Shortened] = field(default_factory=list)
     _held_uids: set[str] = field(default_factory=set)
@@ -161,6 +163,7 @@ class FolderRun:
                 self.written += 1
                 self.words_dropped += outcome.words_dropped
                 self.not_recoverable += outcome.not_recoverable
+                self.told.update(outcome.told)
                 self._written_uids.add(outcome.sop_instance_uid)
             else:
                 _unfinished(outcome).unlink()

@@ -57,6 +57,7 @@ _SMALLEST_WRITTEN = 0x2000  # as a little-endian word: every second byte is a le
 _RUN = b"\x01" * _SHORTEST_IN_BYTES
 _UID_LIKE = re.compile(r"(?<![\w.])[0-2](?:\.\d+){4,}(?![\w.]*\w)")
 _SHORTEST_UID_LIKE = 20
+_UID = re.compile(r"[0-2](?:\.\d+)+")
 _DIGIT = re.compile(r"\d")
 _PHRASE_WORD = re.compile(r"[^\W_]+")
 
@@ -274,7 +275,8 @@ class _Collected:
     def _identify(self, text: str, *, shortest: int) -> None:
         words = words_of(text) - COMMON_WORDS
         self.words.update(words if shortest == 1 else (word for word in words if len(word) >= shortest))
-        if _DIGIT.search(text):
+        # a UID that an option retains tells no more where it stands as a name
+        if _DIGIT.search(text) and not (self.retained.uids and _UID.fullmatch(text.strip())):
             self.identifiers.add(text.strip())
         self.phrases.add(_phrase(text))
 

@@ -15,12 +15,13 @@ from tce_harness.deidentify.content_items import is_public
 from tce_harness.deidentify.content_rewriting import dummy_content, rewrite_item, times_of_dates
 from tce_harness.deidentify.dates import TEMPORAL_VRS, NotATime, shifted
 from tce_harness.deidentify.document import replace_document
-from tce_harness.deidentify.dummies import LABELS, REMOVED, dummy_code, dummy_value
+from tce_harness.deidentify.dummies import LABELS, REMOVED, dummy_annotation, dummy_code, dummy_value
 from tce_harness.deidentify.identity import Identity, texts_of
 from tce_harness.deidentify.options import CLEAN_DESCRIPTORS
 from tce_harness.deidentify.outcome import CannotBeMadeSafe, Note, NoteKind
-from tce_harness.deidentify.plan import TELLING_VRS, Action, Decision, Plan
+from tce_harness.deidentify.plan import Action, Decision, Plan
 from tce_harness.deidentify.pseudonyms import PatientPseudonym, Pseudonyms
+from tce_harness.deidentify.retaining import is_misused, within_retained
 from tce_harness.deidentify.safe_private import SafePrivate, is_creator
 from tce_harness.deidentify.vocabulary import words_of
 from tce_harness.deidentify.working_copy import elements_of
@@ -142,7 +143,7 @@ class Walk:
             return
         decision = self.plan.decision(self.sop_class_uid, path, element.VR)
         if retained:
-            decision = _within_retained(decision, tag, element.VR)
+            decision = within_retained(decision, tag, element.VR)
         if scrub and decision.action is Action.RETAIN:
             # the action on a sequence covers its contents, whatever an option says of them elsewhere (D3);
             # a moved date is as good a dummy, and keeps the order of all
@@ -264,9 +265,14 @@ class Walk:
             return
         texts = texts_of(element)
         whole = " ".join(texts)
-        if not whole or element.VR in TEMPORAL_VRS or element.VR == "UI":
+        if not whole or element.VR == "UI":
             return
-        if self.identity.is_in_code(whole):
+        uids = () if self.plan.retained.uids else self.identity.uids_in_text(whole)
+        if (
+            self.identity.is_in_code(whole)
+            or is_misused(element.VR, whole)
+            or (uids and element.VR in CODE_VRS)
+        ):
             self._not_retained(dataset, element, decision, place)
             return
         if not self.identity.name_words.isdisjoint(words_of(whole)):
@@ -378,7 +384,7 @@ class Walk:
             element.value = [dummy_code()]
             return
         if action is Action.DUMMY and int(element.tag) == GRAPHIC_ANNOTATION:
-            element.value = [_dummy_annotation(item) for item in element.value]
+            element.value = [dummy_annotation(item) for item in element.value]
         for number, item in enumerate(element.value, start=1):
             if action is Action.CLEAN and CODE_MEANING in item:
                 self._clean_meaning(item, f"{place}[{number}]/{_spell(CODE_MEANING)}")
@@ -403,22 +409,6 @@ class Walk:
         item.CodeMeaning = self.clean_text(str(item.CodeMeaning or ""), place) or REMOVED
 
 
-def _dummy_annotation(annotation: Dataset) -> Dataset:
-    """Return a point in the corner in place of an annotation, on the same layer and images (rule D3).
-
-    Even a drawn line can be writing, and where an annotation lies tells what it marked.
-    """
-    point, dummy = Dataset(), Dataset()
-    for keyword in ("ReferencedImageSequence", "GraphicLayer"):
-        if keyword in annotation:
-            dummy[keyword] = annotation[keyword]
-    point.GraphicAnnotationUnits = "DISPLAY"
-    point.GraphicDimensions, point.NumberOfGraphicPoints = 2, 1
-    point.GraphicData, point.GraphicType = [0.0, 0.0], "POINT"
-    dummy.GraphicObjectSequence = [point]
-    return dummy
-
-
 def _is_code_sequence(element: DataElement) -> bool:
     return bool(element.value) and all(CODE_MEANING in item for item in element.value)
 
@@ -430,14 +420,3 @@ def _scheme_is_public(item: Dataset) -> bool:
 @cache
 def _spell(tag: int) -> str:
     return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
-
-
-def _within_retained(decision: Decision, tag: int, vr: str) -> Decision:
-    """Return what becomes of an element in a sequence that an option retains.
-
-    Its rows count there as everywhere; what no row names belongs to what is retained, also where the IOD does
-    not define the sequence.
-    """
-    if decision.listed or tag >> 16 & 1 or vr in TELLING_VRS or decision.action is Action.MAP_UID:
-        return decision
-    return replace(decision, action=Action.RETAIN)

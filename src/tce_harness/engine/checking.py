@@ -83,14 +83,19 @@ def check_files(plan: CheckPlan, library: Library) -> RunResult:
         evidence.append(not_taken(CASE, ORIGINALS, [each.reason for each in originals.refused]))
     given = originals.instances if originals is not None else ()
     for each in given:
-        evidence.append(_object(evidence, "original", each.label, each.file, each.content)[0])
+        evidence.append(
+            _object(evidence, "original", each.label, each.file, content=each.content, dataset=each.dataset)
+        )
     labelled = [(each.dataset, each.label) for each in given]
     canaries = canaries_of_all(labelled, plan.claims.edition).canaries
     manifests = False
     for number, path in enumerate(files, start=1):
-        record, dataset = _object(evidence, "exported", f"{EXPORTED}/{number}", path, path.read_bytes())
-        evidence.append(record)
-        manifests |= is_export_manifest(dataset)
+        content = path.read_bytes()
+        dataset = _readable(content)
+        evidence.append(
+            _object(evidence, "exported", f"{EXPORTED}/{number}", path, content=content, dataset=dataset)
+        )
+        manifests |= dataset is not None and is_export_manifest(dataset)
     evidence.append(CanariesRecord(case=CASE, canaries=canaries))
     evidence.append(
         CheckRecord(
@@ -124,25 +129,35 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
-def _object(
-    evidence: EvidenceWriter, group: Literal["original", "exported"], label: str, path: Path, content: bytes
-) -> tuple[ObjectRecord, Dataset]:
-    """Return the record of a file and its data set, both without UIDs where it is no instance."""
+def _readable(content: bytes) -> Dataset | None:
     try:
-        dataset: Dataset = read_instance(content)
+        return read_instance(content)
     except InstanceError:
-        dataset = Dataset()
-    record = ObjectRecord(
+        return None
+
+
+def _object(
+    evidence: EvidenceWriter,
+    group: Literal["original", "exported"],
+    label: str,
+    path: Path,
+    *,
+    content: bytes,
+    dataset: Dataset | None,
+) -> ObjectRecord:
+    """Return the record of a file, without UIDs where it is no instance."""
+    kept = evidence.keep(content) if dataset is None else evidence.keep_decoded(content, dataset)
+    named = Dataset() if dataset is None else dataset
+    return ObjectRecord(
         case=CASE,
         group=group,
         name=label.split("/", maxsplit=1)[0],
         label=label,
-        digest=evidence.keep(content),
-        sop_class_uid=str(dataset.get("SOPClassUID") or ""),
-        sop_instance_uid=str(dataset.get("SOPInstanceUID") or ""),
+        digest=kept,
+        sop_class_uid=str(named.get("SOPClassUID") or ""),
+        sop_instance_uid=str(named.get("SOPInstanceUID") or ""),
         file_name=path.stem,
     )
-    return record, dataset
 
 
 def _run_record(plan: CheckPlan, library: Library) -> RunRecord:

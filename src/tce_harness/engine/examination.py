@@ -42,8 +42,11 @@ class ExaminingRoom:
         log = self._evidence.evidence()
         for entry in log.entries:
             if isinstance(entry.record, CheckRecord) and entry.record.case == case:
+                needed = self._needed(entry.record)
+                if not needed:
+                    continue
                 view = CaseEvidence(log, entry.record)
-                for examiner in self._needed(entry.record):
+                for examiner in needed:
                     for instance in (*view.subjects, *view.originals):
                         if (case, examiner, instance.digest) not in self._recorded:
                             wanted[examiner, instance.digest] = instance

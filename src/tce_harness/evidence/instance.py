@@ -8,6 +8,21 @@ from pydicom.dataset import Dataset
 
 from tce_harness.evidence.log import Evidence, instance_file
 
+Key = tuple[str, str, str]
+
+_PIXEL_DATA = 0x7FE00010
+
+
+def instance_key(dataset: Dataset) -> Key | None:
+    """Return (SOP class, series number, instance number), which no row of Table E.1-1 touches.
+
+    None where one of the three is absent or empty.
+    """
+    values = tuple(
+        str(dataset.get(keyword) or "") for keyword in ("SOPClassUID", "SeriesNumber", "InstanceNumber")
+    )
+    return (values[0], values[1], values[2]) if all(values) else None
+
 
 class EvidenceInstance:
     """One instance that a verdict may rest on. Rules read it and change nothing.
@@ -65,6 +80,18 @@ class EvidenceInstance:
     def sop_instance_uid(self) -> str:
         """SOP Instance UID of the data set; empty where it has none."""
         return str(self.dataset.get("SOPInstanceUID") or "")
+
+    @cached_property
+    def key(self) -> Key | None:
+        """(SOP class, series number, instance number); None where one of the three is absent or empty."""
+        return instance_key(self.dataset)
+
+    @cached_property
+    def pixels(self) -> bytes | None:
+        """Pixel Data (7FE0,0010) as stored; None where there is none."""
+        element = self.dataset.get_item(_PIXEL_DATA) if _PIXEL_DATA in self.dataset else None
+        value = element.value if element is not None else None
+        return value if isinstance(value, bytes) and value else None
 
     def __repr__(self) -> str:
         return f"EvidenceInstance({self.label}, {self.digest[:8]})"

@@ -111,12 +111,14 @@ class EvidenceWriter:
     def evidence(self) -> Evidence:
         """Return what has been written so far."""
         with self._lock:
-            return Evidence(self.folder, tuple(self._entries), self._previous, self._data_sets)
+            return Evidence(
+                self.folder, tuple(self._entries), self._previous, self._data_sets, frozenset(self._kept)
+            )
 
     def keep_decoded(self, content: bytes, dataset: Dataset) -> str:
         """Store an instance whose data set is at hand, which spares its reader the decoding."""
         name = self.keep(content)
-        self._data_sets.put(name, dataset)
+        self._data_sets.put(name, dataset, len(content))
         return name
 
     def decoded(self, digest: str, content: bytes) -> Dataset | str:
@@ -143,12 +145,15 @@ class Evidence:
         SHA-256 of the last line.
     data_sets
         What was decoded before: every rule of every check reads the same instances.
+    written
+        Digests of what this very process wrote, which it need not hold against its bytes again.
     """
 
     folder: Path
     entries: tuple[Entry, ...]
     head: str
     data_sets: DataSets
+    written: frozenset[str] = frozenset()
 
     @property
     def run(self) -> RunRecord:
@@ -180,16 +185,24 @@ class Evidence:
             raise EvidenceError(
                 f"{path}: the evidence log names this instance, but {error.strerror}"
             ) from None
-        if hashlib.sha256(content).hexdigest() != digest:
+        if digest not in self.written and hashlib.sha256(content).hexdigest() != digest:
             raise EvidenceError(f"{path}: its bytes are not those that the evidence log names")
         return content
 
 
 class DataSets:
-    """Decoded instances by their digest; the least recently used are dropped."""
+    """Decoded instances by their digest; the least recently used are dropped.
 
-    def __init__(self, most: int = 512) -> None:
+    Parameters
+    ----------
+    most
+        Bytes of the files that they were decoded from, together.
+    """
+
+    def __init__(self, most: int = 1 << 30) -> None:
         self._most = most
+        self._held = 0
+        self._sizes: dict[str, int] = {}
         self._lock = threading.Lock()
         self._decoded: OrderedDict[str, Dataset | str] = OrderedDict()
 
@@ -200,19 +213,23 @@ class DataSets:
                 self._decoded.move_to_end(digest)
                 return self._decoded[digest]
         decoded: Dataset | str
+        found = content()
         try:
-            decoded = read_instance(content())
+            decoded = read_instance(found)
         except InstanceError as error:
             decoded = str(error)
-        self.put(digest, decoded)
+        self.put(digest, decoded, len(found))
         return decoded
 
-    def put(self, digest: str, decoded: Dataset | str) -> None:
-        """Remember the data set of an instance."""
+    def put(self, digest: str, decoded: Dataset | str, size: int) -> None:
+        """Remember the data set of an instance, or why it has none, and the size of its file in bytes."""
         with self._lock:
+            self._held += size - self._sizes.get(digest, 0)
+            self._sizes[digest] = size
             self._decoded[digest] = decoded
-            if len(self._decoded) > self._most:
-                self._decoded.popitem(last=False)
+            while self._held > self._most and len(self._decoded) > 1:
+                oldest, _ = self._decoded.popitem(last=False)
+                self._held -= self._sizes.pop(oldest)
 
 
 def read_evidence(folder: Path) -> Evidence:

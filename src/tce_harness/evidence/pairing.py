@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 
-from tce_harness.evidence.instance import EvidenceInstance
+from tce_harness.evidence.instance import EvidenceInstance, Key, instance_key
 
-Key = tuple[str, str, str]
+__all__ = ["Key", "Pair", "Pairing", "instance_key", "pair_by_content", "pixel_digest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +29,6 @@ class Pairing:
     pairs: tuple[Pair, ...]
     subjects_alone: tuple[EvidenceInstance, ...]
     originals_alone: tuple[EvidenceInstance, ...]
-
-
-def instance_key(dataset: Dataset) -> Key | None:
-    """Return (SOP class, series number, instance number), which no row of Table E.1-1 touches.
-
-    None where one of the three is absent or empty.
-    """
-    values = tuple(
-        str(dataset.get(keyword) or "") for keyword in ("SOPClassUID", "SeriesNumber", "InstanceNumber")
-    )
-    return (values[0], values[1], values[2]) if all(values) else None
 
 
 def pixel_digest(dataset: Dataset) -> str | None:
@@ -61,21 +50,22 @@ def pair_by_content(subjects: Iterable[EvidenceInstance], originals: Iterable[Ev
     for notion in (_key_and_pixels, _key, _pixels, _name, _sop_class):
         found = _unique_matches(left, right, notion)
         pairs += found
-        left = [each for each in left if all(each is not pair.subject for pair in found)]
-        right = [each for each in right if all(each is not pair.original for pair in found)]
+        paired = {id(each) for pair in found for each in (pair.subject, pair.original)}
+        left = [each for each in left if id(each) not in paired]
+        right = [each for each in right if id(each) not in paired]
     return Pairing(tuple(pairs), tuple(left), tuple(right))
 
 
 def _key(instance: EvidenceInstance) -> Hashable | None:
-    return instance_key(instance.dataset)
+    return instance.key
 
 
 def _pixels(instance: EvidenceInstance) -> Hashable | None:
-    return pixel_digest(instance.dataset)
+    return instance.pixels
 
 
 def _key_and_pixels(instance: EvidenceInstance) -> Hashable | None:
-    key, pixels = _key(instance), _pixels(instance)
+    key, pixels = instance.key, instance.pixels
     return (key, pixels) if key is not None and pixels is not None else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zlib import crc32
 
 from pydantic import Field
 from pydicom.datadict import keyword_for_tag, tag_for_keyword
@@ -14,7 +15,7 @@ from tce_harness.mutations.primitive import ObjectPrimitive, OutgoingContext
 from tce_harness.mutations.selectors import SelectorsField, enter
 
 _DATE = "%Y%m%d"
-_WIDEST = 97
+_WIDEST = 997
 
 
 class ShiftDates(ObjectPrimitive):
@@ -51,7 +52,8 @@ class ShiftDates(ObjectPrimitive):
         return dataset
 
     def _shift(self, original: Dataset) -> timedelta:
-        own = sum(str(original.get("PatientID") or "").encode()) % _WIDEST if self.by_patient else 0
+        number = str(original.get("PatientID") or "").encode()
+        own = crc32(number) % _WIDEST if self.by_patient else 0
         return timedelta(days=self.days - own, hours=self.hours or 0)
 
     def _move(self, source: Dataset, target: Dataset, tag: BaseTag, shift: timedelta) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
-from pydicom.dataelem import DataElement
+from pydicom.dataelem import DataElement, RawDataElement, convert_raw_data_element
 from pydicom.dataset import Dataset
 from pydicom.errors import BytesLengthException
 from pydicom.multival import MultiValue
@@ -32,7 +32,53 @@ DECODING_ERRORS = (
     BytesLengthException,
 )
 
+#: Value representations whose decoding depends on nothing but bytes, byte order and character set.
+_SELF_CONTAINED = frozenset(
+    {
+        "AE", "AS", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT", "PN", "SH", "SL", "SS", "ST", "TM",
+        "UC", "UI", "UL", "UR", "US", "UT",
+    }
+)  # fmt: skip
+_LONGEST_SHARED = 512
+_ODD_GROUP = 1 << 16
+_MOST_SHARED = 1 << 16
+_SHARED: dict[tuple[object, ...], DataElement] = {}
+
 _CODE_VALUES = ("CodeValue", "LongCodeValue", "URNCodeValue")
+
+
+def raw_elements(dataset: Dataset) -> Mapping[BaseTag, DataElement | RawDataElement]:
+    """Return the elements of a data set as they were read, without the checks of `Dataset.get_item`."""
+    return dataset._dict
+
+
+def element_reader(dataset: Dataset) -> Callable[[BaseTag], DataElement]:
+    """Return what gives an element of a data set, decoded once for all data sets that hold the same bytes.
+
+    The headers of a series differ in few elements, and decoding is most of the work of looking at them.
+    Nobody may change what is given; the data set keeps its own bytes, so that whoever asks it for the
+    element gets one to change. The reader raises one of `DECODING_ERRORS` where the bytes make no sense.
+    """
+    encoding = dataset.original_character_set or dataset._character_set
+    terms = encoding if isinstance(encoding, str) else tuple(encoding)
+
+    elements = raw_elements(dataset)
+
+    def read(tag: BaseTag) -> DataElement:
+        raw = elements[tag]
+        if not isinstance(raw, RawDataElement):
+            return raw
+        if raw.VR not in _SELF_CONTAINED or tag & _ODD_GROUP or raw.length > _LONGEST_SHARED:
+            return dataset[tag]
+        key = (int(tag), raw.VR, raw.value, raw.is_little_endian, terms)
+        found = _SHARED.get(key)
+        if found is None:
+            if len(_SHARED) >= _MOST_SHARED:
+                _SHARED.clear()
+            _SHARED[key] = found = convert_raw_data_element(raw, encoding=encoding, ds=dataset)
+        return found
+
+    return read
 
 
 def spell_tag(tag: BaseTag) -> str:

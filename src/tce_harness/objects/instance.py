@@ -20,7 +20,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import UID, AllTransferSyntaxes, ExplicitVRLittleEndian, MediaStorageDirectoryStorage
 
 from tce_harness.model.errors import InstanceError
-from tce_harness.objects.elements import DECODING_ERRORS, spell_tag
+from tce_harness.objects.elements import DECODING_ERRORS, element_reader, raw_elements, spell_tag
 
 IMPLEMENTATION_CLASS_UID = UID("2.25.259163174219373046302386530915853168431")
 IMPLEMENTATION_VERSION_NAME = "TCE_HARNESS_0_1"
@@ -138,7 +138,10 @@ class _Source(BytesIO):
     ended_between_elements = False
 
     def read(self, size: int | None = -1, /) -> bytes:
-        found = super().read(size)
+        found = BytesIO.read(self, size)
+        if len(found) == size:
+            self.ended_between_elements = False
+            return found
         at_header = size == _HEADER_LENGTH and len(found) < size
         self.ended_between_elements = size in (-1, None) or (at_header and not found.strip(b"\0"))
         return found
@@ -146,22 +149,24 @@ class _Source(BytesIO):
 
 def _decode(dataset: Dataset, parent: str, name: str) -> None:
     """Decode each element; tell the path of the first whose bytes are not all there or that make no sense."""
-    for tag in dataset.keys():  # noqa: SIM118 - iterating a Dataset decodes, and raises without the path
-        path = f"{parent}{spell_tag(tag)}"
+    read = element_reader(dataset)
+    for tag, raw in raw_elements(dataset).items():
         try:
-            raw = dataset.get_item(tag)
             if isinstance(raw, RawDataElement) and _is_short(raw):
                 raise InstanceError(
-                    f"{name} is cut short: {path} claims {raw.length} bytes and has {len(raw.value or b'')}"
+                    f"{name} is cut short: {parent}{spell_tag(tag)} claims {raw.length} bytes and has "
+                    f"{len(raw.value or b'')}"
                 )
-            found = dataset[tag]
+            found = read(tag)
         except EOFError:
-            raise InstanceError(f"{name} is cut short inside {path}") from None
+            raise InstanceError(f"{name} is cut short inside {parent}{spell_tag(tag)}") from None
         except DECODING_ERRORS as error:
-            raise InstanceError(f"{name}: {path} cannot be decoded ({type(error).__name__})") from None
-        if isinstance(found.value, Sequence):
+            raise InstanceError(
+                f"{name}: {parent}{spell_tag(tag)} cannot be decoded ({type(error).__name__})"
+            ) from None
+        if found.VR == "SQ" and isinstance(found.value, Sequence):
             for number, item in enumerate(found.value, start=1):
-                _decode(item, f"{path}[{number}]/", name)
+                _decode(item, f"{parent}{spell_tag(tag)}[{number}]/", name)
 
 
 def _is_short(raw: RawDataElement) -> bool:

@@ -181,6 +181,33 @@ def test_a_time_without_a_date_moves_with_the_others(make_case: CaseMaker, study
     assert judged(make_case, study) == {("interval-changed", Severity.WARNING)}
 
 
+def test_the_dummy_date_of_a_sequence_that_is_replaced_whole_is_not_compared(
+    make_case: CaseMaker, study: Study
+) -> None:
+    shifted(study, -417)
+    for one, day in ((study.originals[0], "20190415101530"), (study.exported[0], "19000101000000")):
+        verifier = Dataset()
+        verifier.VerificationDateTime = day
+        one.VerifyingObserverSequence = [verifier]
+    judgement = dates_modified(make_case(study.originals, study.exported, claims=CLAIMS))
+    assert told(judgement) == set()
+
+
+def test_instances_that_name_no_patient_are_told_apart_by_their_study(
+    make_case: CaseMaker, study: Study
+) -> None:
+    study.originals[1].StudyInstanceUID += ".7"
+    shifted(study, -417)
+    study.exported[1].StudyDate = shift(study.originals[1].StudyDate, -930)
+    study.exported[1].ContentDate = shift(study.originals[1].ContentDate, -930)
+    case = make_case(study.originals, study.exported, claims=CLAIMS)
+    assert ("interval-changed", Severity.WARNING) in told(dates_modified(case))
+    for one in study.originals:
+        one.PatientID = one.PatientName = ""
+    case = make_case(study.originals, study.exported, claims=CLAIMS)
+    assert told(dates_modified(case)) == set()
+
+
 def test_issuers_tell_patients_with_one_number_apart(make_case: CaseMaker, study: Study) -> None:
     study.originals[1].IssuerOfPatientID = "elsewhere"
     timed(study, FAR)

@@ -50,6 +50,30 @@ def test_two_patients_with_two_replacements_pass(make_case: CaseMaker, study: St
     assert patient_identity_consistent(make_case(study.originals, exported)).findings == ()
 
 
+def test_an_issuer_that_one_instance_of_a_study_lacks_makes_no_second_patient(
+    make_case: CaseMaker, study: Study
+) -> None:
+    for one in study.originals[1:]:
+        one.IssuerOfPatientID = "St Dymphna"
+    assert patient_identity_consistent(make_case(study.originals, study.exported)).findings == ()
+    exported = study.spoil(lambda one: setattr(one, "PatientID", "P0418"), 0)
+    kinds = [each.kind for each in patient_identity_consistent(make_case(study.originals, exported)).findings]
+    assert set(kinds) == {"replacement-differs"}
+
+
+def test_the_same_number_of_another_issuer_in_another_study_is_another_patient(
+    make_case: CaseMaker, study: Study
+) -> None:
+    study.originals[0].IssuerOfPatientID = "St Dymphna"
+    study.originals[0].StudyInstanceUID += ".7"
+    (finding,) = (
+        each
+        for each in patient_identity_consistent(make_case(study.originals, study.exported)).findings
+        if each.kind == "patients-merged"
+    )
+    assert finding.element == "(0010,0020)"
+
+
 def test_without_pairs_it_is_left_open(make_case: CaseMaker, study: Study) -> None:
     judgement = patient_identity_consistent(make_case([], study.exported))
     assert (judgement.examined, judgement.reason) == (0, "there are no originals to compare with")

@@ -152,7 +152,10 @@ def test_well_known_uids_stay(make_case: CaseMaker, study: Study) -> None:
     }
 
 
-@pytest.mark.parametrize("uid", ["9999.1.2", "1.2.03.4", "1.99.3", "1.2.x", "2.25." + "1" * 70, "5"])
+@pytest.mark.parametrize(
+    "uid",
+    ["9999.1.2", "1.2.03.4", "1.99.3", "1.2.x", "2.25." + "1" * 70, "5", "2.120113311721182431175321281291"],
+)
 def test_an_invalid_uid_fails(uid: str, make_case: CaseMaker, study: Study) -> None:
     case = make_case(study.originals, study.spoil(lambda one: setattr(one, "FrameOfReferenceUID", uid)))
     assert kinds(new_uids_are_valid(case)) == {"uid-invalid"}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-_PAIRS = 5
+_LONGEST_HEAD = 10
 _SHORTEST = 4
 _PIECE = 1 << 22
 
@@ -17,8 +17,9 @@ _PIECE = 1 << 22
 class ByteSearch:
     """Looks for byte strings without regard to the case of ASCII letters.
 
-    A position is looked at closer only where each of the first pairs of bytes stands in some wanted string at
-    that offset, told from tables of all 65,536 pairs. In pixels hardly any position is left after two tables.
+    Only every fourth position is looked at (every second where a wanted string has less than eight bytes):
+    a string that begins at it or just before it has known pairs of bytes there. Tables of all 65,536 pairs
+    tell; in pixels hardly any position is left after two of them.
 
     Parameters
     ----------
@@ -28,12 +29,18 @@ class ByteSearch:
 
     def __init__(self, wanted: Iterable[bytes]) -> None:
         forms = {each for each in wanted if len(each) >= _SHORTEST}
+        shortest = min(map(len, forms), default=0)
         self._longest = max(map(len, forms), default=0)
-        self._head = min(min(map(len, forms), default=0), 2 * _PAIRS) // 2 * 2
+        self._head = min(shortest, _LONGEST_HEAD)
+        self._stride = 4 if self._head >= 8 else 2
         self._by_head: dict[bytes, list[bytes]] = defaultdict(list)
         for form in sorted(forms):
             self._by_head[form[: self._head]].append(form)
-        self._tables = [_table(forms, offset) for offset in range(0, self._head, 2)]
+        heads = tuple(self._by_head)
+        self._tables = [
+            _table(heads, range(offset, offset + self._stride))
+            for offset in range(0, self._head - self._stride, 2)
+        ]
 
     def __bool__(self) -> bool:
         return bool(self._by_head)
@@ -41,32 +48,36 @@ class ByteSearch:
     def find(self, content: bytes) -> Iterator[tuple[bytes, int]]:
         """Yield each wanted string that occurs, and where."""
         for start in range(0, len(content) if self else 0, _PIECE):
-            for position in self._candidates(content[start : start + _PIECE + self._longest]):
-                yield from self._at(content, start + position)
+            piece = content[max(start - self._stride, 0) : start + _PIECE + self._longest]
+            for position in self._candidates(piece):
+                yield from self._at(content, max(start - self._stride, 0) + position, start)
 
-    def _at(self, content: bytes, position: int) -> Iterator[tuple[bytes, int]]:
-        head = content[position : position + self._head].lower()
-        for form in self._by_head.get(head, ()):
-            if content[position : position + len(form)].lower() == form:
-                yield form, position
+    def _at(self, content: bytes, around: int, start: int) -> Iterator[tuple[bytes, int]]:
+        """Yield what begins at a position or just before it, within a piece."""
+        for position in range(max(around - self._stride + 1, start), around + 1):
+            if position >= start + _PIECE:
+                return
+            head = content[position : position + self._head].lower()
+            for form in self._by_head.get(head, ()):
+                if content[position : position + len(form)].lower() == form:
+                    yield form, position
 
     def _candidates(self, piece: bytes) -> list[int]:
-        """Return the positions of a piece where a wanted string may begin."""
-        found: list[int] = []
-        for shift in (0, 1):
-            length = (len(piece) - shift) // 2
-            pairs: NDArray[np.uint16] = np.frombuffer(piece, dtype="<u2", count=max(length, 0), offset=shift)
-            where: NDArray[np.intp] = np.flatnonzero(self._tables[0][pairs])
-            for number, table in enumerate(self._tables[1:], start=1):
-                where = where[where + number < length]
-                where = where[table[pairs[where + number]]]
-            found += (where * 2 + shift).tolist()
-        return sorted(each for each in found if each < _PIECE)
+        """Return the positions of a piece at or just before which a wanted string may begin."""
+        pairs: NDArray[np.uint16] = np.frombuffer(piece, dtype="<u2", count=len(piece) // 2)
+        step = self._stride // 2
+        where: NDArray[np.intp] = np.flatnonzero(np.take(self._tables[0], pairs[::step])) * step
+        for number, table in enumerate(self._tables[1:], start=1):
+            where = where[where + number < len(pairs)]
+            where = where[np.take(table, pairs[where + number])]
+        found: list[int] = (where * 2).tolist()
+        return found
 
 
-def _table(forms: Iterable[bytes], offset: int) -> NDArray[np.bool_]:
+def _table(heads: Iterable[bytes], offsets: Sequence[int]) -> NDArray[np.bool_]:
+    """Return which pairs of bytes stand at one of some offsets, in either case of their letters."""
     table = np.zeros(1 << 16, dtype=np.bool_)
-    for first, second in {(form[offset], form[offset + 1]) for form in forms}:
+    for first, second in {(head[offset], head[offset + 1]) for head in heads for offset in offsets}:
         for low, high in product(_cases(first), _cases(second)):
             table[low | high << 8] = True
     return table

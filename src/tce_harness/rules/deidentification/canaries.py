@@ -11,6 +11,7 @@ from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.model.canary import Canary, CanaryKind, Fate
 from tce_harness.model.finding import Finding, Judgement, Severity
+from tce_harness.rules.deidentification.bytes_of_case import found_in_bytes
 from tce_harness.rules.deidentification.canary_search import CanarySearch, Hit
 from tce_harness.rules.deidentification.findings import NO_ORIGINALS, NOTHING_EXPORTED, finding
 from tce_harness.rules.deidentification.original_uids import is_well_known
@@ -60,7 +61,7 @@ def _searched(case: CaseEvidence) -> Judgement:
     retained = frozenset(each for each in going if _is_retained(case, plan, each))
     search = CanarySearch(going, staying, retained)
     findings = [each for subject in case.subjects for each in _found(case, search, subject)]
-    findings += [each for unread in case.unreadable for each in _in_unreadable(search, unread)]
+    findings += [each for unread in case.unreadable for each in _in_unreadable(case, search, unread)]
     if not case.subjects and not findings:
         return Judgement(examined=0, unit="planted values", reason=NOTHING_EXPORTED)
     findings += _not_searched(case, search, len(retained))
@@ -84,12 +85,16 @@ def _is_retained(case: CaseEvidence, plan: Plan, canary: Canary) -> bool:
     if row is not None and ("K" in row.codes or temporal):
         return True
     # nobody knows of a description that was not planted whether it identifies
-    given = case.case.real_patients or case.run.what == "check"
-    return given and canary.kind is CanaryKind.TEXT
+    return _was_given(case) and canary.kind is CanaryKind.TEXT
+
+
+def _was_given(case: CaseEvidence) -> bool:
+    """Return whether the originals were given by a user, so that every value of them counts as planted."""
+    return case.case.real_patients or case.run.what == "check"
 
 
 def _found(case: CaseEvidence, search: CanarySearch, subject: EvidenceInstance) -> Iterator[Finding]:
-    searched = search.search(subject)
+    searched = search.search(subject, found_in_bytes(case, subject))
     for hit in searched.hits:
         planted = _nearest(search.planted[hit.value], subject, hit)
         yield _told(case, subject, hit, planted)
@@ -103,10 +108,10 @@ def _found(case: CaseEvidence, search: CanarySearch, subject: EvidenceInstance) 
         )
 
 
-def _in_unreadable(search: CanarySearch, unread: EvidenceInstance) -> Iterator[Finding]:
+def _in_unreadable(case: CaseEvidence, search: CanarySearch, unread: EvidenceInstance) -> Iterator[Finding]:
     """Search the bytes of what cannot be read as an instance; nothing in it can be opened."""
     told = set()
-    for (value, _), offset in search.in_bytes(unread.content):
+    for (value, _), offset in search.named(found_in_bytes(case, unread), unread.content):
         if value not in told:
             told.add(value)
             planted = search.planted[value][0]
@@ -141,6 +146,9 @@ def _told(case: CaseEvidence, subject: EvidenceInstance, hit: Hit, planted: Cana
     elif _is_claimed_safe(case, hit, planted):
         kind, severity = "claimed-safe-private", Severity.WARNING
         message = "a private attribute that was taken to be safe holds what identifies"
+        if _was_given(case):
+            severity = Severity.INFO
+            message = "a private attribute was taken to be safe and kept; look whether its value identifies"
     return finding(
         kind,
         subject,

@@ -15,6 +15,7 @@ from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.model.canary import Canary, CanaryKind
 from tce_harness.rules.deidentification.beside import beside
 from tce_harness.rules.deidentification.byte_search import ByteSearch
+from tce_harness.rules.deidentification.bytes_of_case import Found as FoundInBytes
 from tce_harness.rules.deidentification.containers import open_value
 from tce_harness.rules.deidentification.layout import layout_of
 from tce_harness.rules.deidentification.original_uids import UID_IN_TEXT, is_whole_uid
@@ -101,7 +102,8 @@ class CanarySearch:
         self._whole: dict[str, set[Found]] = defaultdict(set)
         self._parts: dict[str, set[Found]] = defaultdict(set)
         self._bytes: dict[bytes, set[Found]] = defaultdict(set)
-        self._at: dict[tuple[int, ...], list[tuple[str, Canary]]] = defaultdict(list)
+        self._at: dict[tuple[int, ...], dict[str, dict[Canary, None]]] = defaultdict(dict)
+        self._moments: dict[tuple[str, str], list[Canary]] = defaultdict(list)
         self.unsearched = 0
         for value, group in self.planted.items():
             self._add(value, [each for each in group if each not in retained])
@@ -112,21 +114,28 @@ class CanarySearch:
             return
         paths = [(tags, each) for each in group if (tags := tags_of(each.element)) is not None]
         for tags, each in paths:
-            self._at[tags].append((normal(each.value), each))
+            self._add_at(tags, each)
         searched = bool(paths)
         if value not in self._local:
             searched |= self._add_anywhere(value, group[0])
         self.unsearched += not searched
 
+    def _add_at(self, tags: tuple[int, ...], canary: Canary) -> None:
+        text = normal(canary.value)
+        if text and canary.kind in (CanaryKind.DATE, CanaryKind.TIME):
+            self._moments[canary.subject, canary.element].append(canary)
+        elif text:
+            self._at[tags].setdefault(text, {})[canary] = None
+
     def _add_anywhere(self, value: Value, canary: Canary) -> bool:
         tables = {Reach.ANYWHERE: self._text, Reach.WHOLE: self._whole, Reach.NAME_PART: self._parts}
         searched = canary.kind is CanaryKind.UID
-        for form in forms(canary):
+        for form in forms(canary.kind, canary.value):
             part_of_what_stays = f" {form.text} " in self._staying
             if form.reach in tables and not part_of_what_stays:
                 tables[form.reach][form.text].add((value, form.part))
                 searched = True
-        for encoded in byte_forms(canary) if canary.kind is not CanaryKind.UID else ():
+        for encoded in byte_forms(canary.kind, canary.value) if canary.kind is not CanaryKind.UID else ():
             self._bytes[encoded].add((value, Part.WHOLE))
             searched = True
         return searched
@@ -151,8 +160,14 @@ class CanarySearch:
             if value[0] is CanaryKind.UID and value not in self._local
         }
 
-    def search(self, subject: EvidenceInstance) -> Searched:
-        """Search one instance: its values, what is packed in them, then its bytes."""
+    def search(self, subject: EvidenceInstance, in_file: FoundInBytes) -> Searched:
+        """Search one instance: its values, what is packed in them, then its bytes.
+
+        Parameters
+        ----------
+        in_file
+            What stands in the bytes of its file, as `found_in_bytes` tells it.
+        """
         hits: dict[tuple[Value, str], Hit] = {}
         closed: list[tuple[str, str]] = []
         meta = getattr(subject.dataset, "file_meta", None) or Dataset()
@@ -160,7 +175,7 @@ class CanarySearch:
             for value, part in _telling(self._in_place(place, subject.label, closed)):
                 hits.setdefault((value, place.path), Hit(value, part, place))
         found = {value for value, _ in hits}
-        for (value, part), offset in self.in_bytes(subject.content):
+        for (value, part), offset in self.named(in_file, subject.content):
             if value not in found:
                 found.add(value)
                 hits[value, ""] = Hit(value, part, None, offset)
@@ -180,7 +195,7 @@ class CanarySearch:
                 found |= self._in_unpacked(each)
         body = layout_of(subject).body
         if body is not subject.content:
-            found |= {value for value, _ in self.in_bytes(body)}
+            found |= self._in_bytes(body)
         return found
 
     def _in_place(self, place: Place, label: str, closed: list[tuple[str, str]]) -> set[Found]:
@@ -198,28 +213,38 @@ class CanarySearch:
     def _at_planted(self, place: Place, label: str) -> set[Found]:
         """Compare with what was planted at this very path, whatever the numbers of the items."""
         wanted = self._at.get(place.tags)
-        if not wanted:
+        moments = self._moments_at(place, label)
+        if not wanted and not moments:
             return set()
-        found = set()
-        observed = {normal(text) for text in texts(place.element)}
-        whole = normal("\\".join(texts(place.element)))
-        for text, canary in wanted:
-            value = (canary.kind, canary.value)
-            if not text or not self._is_own(canary, text, place, label):
-                continue
-            if text in observed or text == whole or _same_moment(value, text, observed):
-                found.add((value, Part.WHOLE))
-        return found
+        found = texts(place.element)
+        observed = {normal(text) for text in found}
+        whole = normal("\\".join(found)) if len(found) > 1 else ""
+        hits = {
+            ((canary.kind, canary.value), Part.WHOLE)
+            for text in (*observed, whole)
+            for canary in (wanted or {}).get(text, ())
+            if len(text) >= _SHORTEST_OF_OTHERS or self._is_of(canary, label)
+        }
+        return hits | {
+            ((canary.kind, canary.value), Part.WHOLE)
+            for canary in moments
+            if (text := normal(canary.value)) in observed
+            or text == whole
+            or _same_moment((canary.kind, canary.value), text, observed)
+        }
 
-    def _is_own(self, canary: Canary, text: str, place: Place, label: str) -> bool:
-        """Return whether a value that is met again can only be the planted one.
+    def _moments_at(self, place: Place, label: str) -> list[Canary]:
+        """Return the dates and times of this instance, or of all where it is none that anything stands for.
 
-        A shifted date may be the date of another instance, and a single letter of another patient.
+        A shifted date may be the date of another instance.
         """
-        same = canary.subject == label or label not in self._subjects
-        if canary.kind in (CanaryKind.DATE, CanaryKind.TIME):
-            return same and canary.element == place.path
-        return same or len(text) >= _SHORTEST_OF_OTHERS
+        if label in self._subjects:
+            return self._moments.get((label, place.path), [])
+        return [each for subject in self._subjects for each in self._moments.get((subject, place.path), [])]
+
+    def _is_of(self, canary: Canary, label: str) -> bool:
+        """Return whether a letter that is met again can only be the planted one, and not another's."""
+        return canary.subject == label or label not in self._subjects
 
     def _in_text(self, text: str, place: Place) -> set[Found]:
         uids = UID_IN_TEXT.findall(text) if "." in text else ()
@@ -265,14 +290,17 @@ class CanarySearch:
         return found
 
     def _in_unpacked(self, content: bytes) -> set[Found]:
-        found = {value for value, _ in self.in_bytes(content)}
+        found = self._in_bytes(content)
         if len(content) <= _LONGEST_TEXT:
             found |= self._in_normal(normal(content.decode(_encoding(content), "replace")))
         return found
 
-    def in_bytes(self, content: bytes) -> Iterator[tuple[Found, int]]:
-        """Yield what stands in bytes as it is, and where; of numbers and UIDs only whole ones."""
-        for form, start in self._byte_search.find(content):
+    def _in_bytes(self, content: bytes) -> set[Found]:
+        return {value for value, _ in self.named(self._byte_search.find(content), content)}
+
+    def named(self, found: Iterable[tuple[bytes, int]], content: bytes) -> Iterator[tuple[Found, int]]:
+        """Yield the planted values among strings found in bytes; of numbers and UIDs only whole ones."""
+        for form, start in found:
             end = start + len(form)
             for value in self._bytes.get(form, ()):
                 if value[0][0] is not CanaryKind.IDENTIFIER or _parted_in_bytes(content, start, end):

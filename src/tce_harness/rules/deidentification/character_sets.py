@@ -14,11 +14,11 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
-from pydicom.valuerep import PersonName
 
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.model.finding import Finding, Judgement
+from tce_harness.objects.elements import raw_elements
 from tce_harness.rules.deidentification.findings import NOTHING_EXPORTED, finding
 from tce_harness.rules.deidentification.places import DECODE_ERRORS, spell
 from tce_harness.rules.registry import rule
@@ -112,39 +112,61 @@ def _is_utf_8(content: bytes) -> bool:
 
 
 def _texts(instance: EvidenceInstance) -> Iterator[_Text]:
-    """Yield text as bytes, so the instance is read once more without decoding it."""
-    try:
-        dataset = dcmread(BytesIO(instance.content), force=True)
-    except DECODE_ERRORS:
-        return
+    """Yield text as bytes; an instance of which text was decoded is read once more without decoding it."""
+    dataset: Dataset = instance.dataset
+    if _is_decoded(dataset):
+        try:
+            dataset = dcmread(BytesIO(instance.content), force=True)
+        except DECODE_ERRORS:
+            return
     yield from _walk(dataset, "", ())
+
+
+def _is_decoded(dataset: Dataset) -> bool:
+    """Return whether the bytes of text that is not plain ASCII are at hand no longer."""
+    for element in raw_elements(dataset).values():
+        if isinstance(element, RawDataElement):
+            continue
+        if isinstance(element.value, Sequence):
+            if any(map(_is_decoded, element.value)):
+                return True
+        elif element.VR in _CODED_VRS and not _is_plain(_decoded_text(element)):
+            return True
+    return False
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and "\x1b" not in text
+
+
+def _decoded_text(element: DataElement) -> str:
+    several = element.value if isinstance(element.value, MultiValue | list) else [element.value]
+    return "\\".join(str(each) for each in several if each is not None)
 
 
 def _walk(dataset: Dataset, prefix: str, inherited: Terms) -> Iterator[_Text]:
     terms = _declared(dataset, inherited)
-    for tag in sorted(dataset.keys()):
-        path = f"{prefix}{spell(int(tag))}"
+    for tag in sorted(dataset.keys(), key=int):
         try:
-            element = dataset.get_item(tag)
+            element = raw_elements(dataset)[tag]
             if isinstance(element, RawDataElement) and (element.VR or _vr(tag)) == "SQ":
                 element = dataset[tag]
         except DECODE_ERRORS:
             continue
         value = element.value
-        if isinstance(value, Sequence):
+        if element.VR == "SQ" and isinstance(value, Sequence):
             for number, item in enumerate(value, start=1):
-                yield from _walk(item, f"{path}[{number}]/", terms)
+                yield from _walk(item, f"{prefix}{spell(int(tag))}[{number}]/", terms)
         elif (element.VR or _vr(tag)) in _CODED_VRS:
             content = _content(element)
             if content:
-                yield _Text(path, content, terms)
+                yield _Text(prefix + spell(int(tag)), content, terms)
 
 
 def _content(element: DataElement | RawDataElement) -> bytes:
-    value = element.value
-    if isinstance(value, PersonName):
-        value = value.original_string
-    return value if isinstance(value, bytes) else b""
+    if isinstance(element, DataElement) and not isinstance(element.value, bytes):
+        return _decoded_text(element).encode("ascii", "ignore")
+    return element.value or b""
 
 
 def _vr(tag: BaseTag) -> str:

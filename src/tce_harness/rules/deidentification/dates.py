@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.rules.deidentification.findings import finding, why_no_pairs
-from tce_harness.rules.deidentification.identity import Entity, entity_of
+from tce_harness.rules.deidentification.identity import Entity, patient_or_study
 from tce_harness.rules.deidentification.moments import Moment, moments
 from tce_harness.rules.deidentification.plan import RETAIN_MODIFIED_DATES, claims_code, plan_for
 from tce_harness.rules.registry import rule
@@ -29,7 +29,7 @@ def dates_modified(case: CaseEvidence) -> Judgement:
     plan = plan_for(case.claims)
     patients: dict[Entity, list[Moment]] = defaultdict(list)
     for pair in case.pairing.pairs:
-        patients[entity_of(pair.original, "patient")] += moments(pair, plan)
+        patients[patient_or_study(pair.original)] += moments(pair, plan)
     examined = sum(each.dated for found in patients.values() for each in found)
     tolerance = timedelta(days=case.claims.date_tolerance_days)
     findings = [each for found in patients.values() for each in _judged(found, tolerance)]

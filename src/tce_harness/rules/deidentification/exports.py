@@ -10,7 +10,13 @@ from tce_harness.evidence.pairing import Pair, Pairing
 from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.rules.deidentification.dates import PatientDates
 from tce_harness.rules.deidentification.findings import finding, why_no_pairs
-from tce_harness.rules.deidentification.identity import LEVELS, PATIENT_ID, Entity, entity_of
+from tce_harness.rules.deidentification.identity import (
+    LEVELS,
+    PATIENT_ID,
+    Entity,
+    entity_of,
+    patient_or_study,
+)
 from tce_harness.rules.deidentification.moments import Moment, moments
 from tce_harness.rules.deidentification.places import spell, text_value
 from tce_harness.rules.deidentification.plan import RETAIN_MODIFIED_DATES, Plan, claims_code, plan_for
@@ -129,7 +135,7 @@ def _shifts(exports: Iterable[Pairing], plan: Plan) -> Iterator[Finding]:
     for export in exports:
         patients: dict[Entity, list[Moment]] = defaultdict(list)
         for pair in export.pairs:
-            patients[entity_of(pair.original, "patient")] += moments(pair, plan)
+            patients[patient_or_study(pair.original)] += moments(pair, plan)
         for entity, found in patients.items():
             dates = PatientDates(found)
             if not dates.dated:

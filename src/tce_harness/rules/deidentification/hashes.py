@@ -129,6 +129,7 @@ def _tails(uid: str) -> tuple[str, ...]:
     return tuple(tail for tail in joined if len(tail) >= _FEWEST_DIGITS_OF_A_UID and tail.isdigit())
 
 
+@lru_cache(maxsize=65536)
 def hashed_as(old: str, new: str) -> str | None:
     """Return which hash of a value stands in another: hexadecimal, base 32 or 64, decimal, cut at either end.
 
@@ -177,11 +178,17 @@ def _digests(prepared: Iterable[str]) -> Iterator[Digest]:
 
 
 def _numbers(digest: bytes) -> set[int]:
-    """Return a digest as numbers: whole in either order, its first bytes, its last bytes."""
+    """Return a digest as numbers: whole in either order, and of more than a UUID its first and last bytes."""
     numbers = {int.from_bytes(digest, "big"), int.from_bytes(digest, "little")}
-    for length in _NUMBERS_OF_BYTES:
-        numbers |= {int.from_bytes(digest[:length], "big"), int.from_bytes(digest[-length:], "big")}
+    if len(digest) > _UUID_BYTES or not _is_uuid(digest):
+        for length in _NUMBERS_OF_BYTES:
+            numbers |= {int.from_bytes(digest[:length], "big"), int.from_bytes(digest[-length:], "big")}
     return numbers
+
+
+def _is_uuid(digest: bytes) -> bool:
+    """Return whether the bits of variant and version are those of a name-based or random UUID (RFC 9562)."""
+    return digest[8] >> 6 == 2 and digest[6] >> 4 in (3, 4, 5)
 
 
 @lru_cache(maxsize=1024)

@@ -38,6 +38,8 @@ def patient_identity_consistent(case: CaseEvidence) -> Judgement:
             entity = entity_of(pair.original, level)
             if any(entity):
                 groups[entity].append(pair)
+        if level == "patient":
+            _join_without_issuer(groups)
         for tag in tags:
             findings += _differing(level, tag, groups)
         if level == "patient":
@@ -54,6 +56,32 @@ def entity_of(original: EvidenceInstance, level: Level) -> Entity:
         return (number, text_value(dataset, _ISSUER)) if number else ("", text_value(dataset, _PATIENT_NAME))
     study = text_value(dataset, _STUDY)
     return (study,) if level == "study" else (study, text_value(dataset, _SERIES))
+
+
+def patient_or_study(original: EvidenceInstance) -> Entity:
+    """Return which patient an original is of; its study where it names none, as a study is of one patient."""
+    patient = entity_of(original, "patient")
+    return patient if any(patient) else entity_of(original, "study")
+
+
+def _join_without_issuer(groups: dict[Entity, list[Pair]]) -> None:
+    """Join what names no issuer with the patient of the same number who shares a study with it.
+
+    Documents and derived objects often lack the issuer that the images of their study have; a study is of
+    one patient (PS3.3 section A.1.2).
+    """
+    studies = {
+        entity: {text_value(pair.original.dataset, _STUDY) for pair in group} - {""}
+        for entity, group in groups.items()
+    }
+    for entity in [each for each in groups if each[0] and not each[1]]:
+        same = [
+            other
+            for other in groups
+            if other[0] == entity[0] and other[1] and studies[other] & studies[entity]
+        ]
+        if len(same) == 1:
+            groups[same[0]] += groups.pop(entity)
 
 
 def _differing(level: str, tag: int, groups: dict[Entity, list[Pair]]) -> Iterator[Finding]:

@@ -71,7 +71,7 @@ def moments(pair: Pair, plan: Plan) -> Iterator[Moment]:
     reader = _Reader(pair, places(pair.original), places(pair.subject), plan)
     for place in reader.before.all:
         vr = place.element.VR
-        if vr in ("DA", "DT", "TM") and not place.private and reader.is_modified(place.tag):
+        if vr in ("DA", "DT", "TM") and not place.private and reader.is_modified(place):
             yield from reader.read(place, vr)
 
 
@@ -82,9 +82,10 @@ class _Reader:
     after: Places
     plan: Plan
 
-    def is_modified(self, tag: int) -> bool:
-        row = self.plan.row(tag)
-        return row is not None and "C" in row.codes
+    def is_modified(self, place: Place) -> bool:
+        """Return whether its row asks for it; in a sequence that is replaced as a whole stand dummies."""
+        row = self.plan.row(place.tag)
+        return row is not None and "C" in row.codes and self.plan.may_keep(place.tags)
 
     def read(self, place: Place, vr: str) -> Iterator[Moment]:
         new = self.after.by_path.get(place.path)

@@ -32,6 +32,9 @@ UID_IN_BYTES = re.compile(rb"(?<![0-9.])[0-9]+(?:\.[0-9]+){2,}(?!\.?[0-9])")
 
 _WELL_KNOWN_ROOT = "1.2.840.10008."
 _LONGEST = 64
+_LAST_ARC = 39
+#: The highest arc under joint-iso-itu-t that is allocated, for examples (ITU-T X.660).
+_LAST_JOINT_ARC = 999
 
 
 def is_whole_uid(content: bytes, start: int, end: int) -> bool:
@@ -56,11 +59,17 @@ def uid_fault(uid: str) -> str | None:
         return "it holds something other than numbers parted by dots"
     if any(len(part) > 1 and part.startswith("0") for part in parts):
         return "a component has a leading zero"
-    if parts[0] not in ("0", "1", "2"):
+    if len(parts) < 2:
+        return "it has a single component"
+    return _arc_fault(parts[0], int(parts[1]))
+
+
+def _arc_fault(root: str, arc: int) -> str | None:
+    if root not in ("0", "1", "2"):
         return "its first component is not 0, 1 or 2"
-    if parts[0] != "2" and len(parts) > 1 and int(parts[1]) > 39:
+    if root != "2" and arc > _LAST_ARC:
         return "its second component is over 39 under root 0 or 1"
-    return None if len(parts) > 1 else "it has a single component"
+    return "its second component is of no arc under root 2" if arc > _LAST_JOINT_ARC else None
 
 
 def uids_at(found: Iterable[Place]) -> frozenset[str]:

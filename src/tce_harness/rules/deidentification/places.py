@@ -5,10 +5,10 @@ from __future__ import annotations
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from io import BytesIO
 from weakref import WeakKeyDictionary
 
@@ -20,6 +20,7 @@ from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 
 from tce_harness.evidence.instance import EvidenceInstance
+from tce_harness.objects.elements import element_reader
 
 #: What pydicom raises over data that somebody else wrote.
 DECODE_ERRORS = (
@@ -34,7 +35,9 @@ TEXT_VRS = frozenset(
     }
 )  # fmt: skip
 
+_MAY_HOLD_ITEMS = frozenset({"SQ", "UN", "OB"})
 _PIXEL_DATA = 0x7FE00010
+_PADDING = " \0\r\n\t"
 _ITEM = b"\xfe\xff\x00\xe0"
 _LONGEST_TEXT_IN_BYTES = 4096
 
@@ -76,6 +79,7 @@ class Place:
         return spell(self.tag)
 
 
+@cache
 def spell(tag: int) -> str:
     """Spell a tag as ``(gggg,eeee)``."""
     return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
@@ -111,9 +115,10 @@ def _walk(dataset: Dataset, prefix: str, above: tuple[int, ...]) -> Iterator[Pla
 
 
 def _elements(dataset: Dataset) -> Iterator[DataElement]:
-    for tag in sorted(dataset.keys()):
+    read = element_reader(dataset)
+    for tag in sorted(dataset.keys(), key=int):
         try:
-            yield dataset[tag]
+            yield read(tag)
         except DECODE_ERRORS:
             continue  # such an instance is unreadable, and another rule says so
 
@@ -123,6 +128,8 @@ def items(element: DataElement) -> tuple[Dataset, ...]:
 
     The fragments of encapsulated pixels are items too, but hold no data sets (PS3.5 Annex A.4).
     """
+    if element.VR not in _MAY_HOLD_ITEMS:
+        return ()
     if isinstance(element.value, Sequence):
         return tuple(element.value)
     if element.tag == _PIXEL_DATA:
@@ -152,6 +159,9 @@ def texts(element: DataElement) -> tuple[str, ...]:
     Bytes of unknown meaning (VR UN and the like) that are plain printable text count as that text.
     """
     value = element.value
+    if type(value) is str:
+        text = value.strip(_PADDING)
+        return (text,) if text else ()
     if value is None or isinstance(value, Sequence):
         return ()
     if isinstance(value, bytes):
@@ -162,7 +172,7 @@ def texts(element: DataElement) -> tuple[str, ...]:
 
 def _spelled(value: object) -> str:
     number = getattr(value, "original_string", None) if isinstance(value, (int, float, Decimal)) else None
-    return str(value if number is None else number).strip(" \0\r\n\t")
+    return str(value if number is None else number).strip(_PADDING)
 
 
 def _text_in_bytes(value: bytes) -> tuple[str, ...]:
@@ -202,6 +212,25 @@ def _number(text: str) -> str:
         return text
 
 
+class Values:
+    """Values by path, each made comparable when it is first asked for."""
+
+    def __init__(self, by_tags: Mapping[tuple[int, ...], tuple[Place, ...]]) -> None:
+        self._by_tags = by_tags
+        self._found: dict[tuple[int, ...], frozenset[str]] = {}
+
+    def get(self, tags: tuple[int, ...], default: frozenset[str] = frozenset()) -> frozenset[str]:
+        """Return every value at a path without item numbers; the default where nothing stands."""
+        found = self._found.get(tags)
+        if found is None:
+            standing = self._by_tags.get(tags)
+            if standing is None:
+                return default
+            found = frozenset().union(*(comparable(place.element) for place in standing))
+            self._found[tags] = found
+        return found
+
+
 class Places:
     """The elements of one instance, found by path.
 
@@ -212,7 +241,7 @@ class Places:
     """
 
     def __init__(self, dataset: Dataset) -> None:
-        self.all = tuple(walk(dataset))
+        self.all = tuple(_walk(dataset, "", ()))
 
     @cached_property
     def by_path(self) -> dict[str, Place]:
@@ -228,12 +257,9 @@ class Places:
         return {tags: tuple(places) for tags, places in found.items()}
 
     @cached_property
-    def values(self) -> dict[tuple[int, ...], frozenset[str]]:
+    def values(self) -> Values:
         """Path without item numbers to every value there."""
-        return {
-            tags: frozenset().union(*(comparable(place.element) for place in places))
-            for tags, places in self.by_tags.items()
-        }
+        return Values(self.by_tags)
 
 
 _PLACES: WeakKeyDictionary[EvidenceInstance, Places] = WeakKeyDictionary()

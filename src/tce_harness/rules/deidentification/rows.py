@@ -97,7 +97,7 @@ class _Comparison:
         self._sop_class_uid = pair.original.sop_class_uid
         self._before: Places = places(pair.original)
         self._after: Places = places(pair.subject)
-        self._holders = {path.rpartition("/")[0] for path in self._after.by_path}
+        self._holders = {path.rpartition("/")[0] for path in self._after.by_path if "/" in path}
         self._covered = ""
         self._rewritten: set[int] = set()
         self.examined = 0

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from itertools import permutations
 
-from tce_harness.model.canary import Canary, CanaryKind
+from tce_harness.model.canary import CanaryKind
 
 _APOSTROPHES = re.compile("['`\\u2019\\u02bc\\u00b4]")
 _SEPARATORS = re.compile(r"[\W_]+")
@@ -29,6 +29,7 @@ SHORTEST_IN_BYTES = 10
 _OTHER_ENCODINGS = ("iso8859-1", "iso8859-2", "iso8859-5", "iso8859-7", "iso2022_jp", "gb18030", "euc_kr")
 _SHORTEST_ANYWHERE = 8
 _SHORTEST_WHOLE = 5
+_VARIED = 4
 _DISTINCTIVE = 8
 _UNPARTED = 0x1100  # Hangul syllables' letters and all that follows
 
@@ -80,18 +81,10 @@ def normal(text: str) -> str:
     return _SEPARATORS.sub(" ", folded).strip()
 
 
-def forms(canary: Canary) -> frozenset[Form]:
+@lru_cache(maxsize=1 << 16)
+def forms(kind: CanaryKind, value: str) -> frozenset[Form]:
     """Return the spellings in which a planted value counts as readable text."""
-    makers = {
-        CanaryKind.NAME: _name_forms,
-        CanaryKind.IDENTIFIER: _identifier_forms,
-        CanaryKind.DATE: _date_forms,
-        CanaryKind.TIME: _planted_forms,
-        CanaryKind.UID: _no_forms,
-        CanaryKind.TEXT: _text_forms,
-        CanaryKind.BYTES: _no_forms,
-    }
-    return frozenset(form for form in makers[canary.kind](canary.value) if form.text)
+    return frozenset(form for form in _FORM_MAKERS[kind](value) if form.text)
 
 
 def _no_forms(value: str) -> Iterator[Form]:
@@ -196,21 +189,27 @@ def _is_distinctive(part: str) -> bool:
     return weight(part) >= _DISTINCTIVE
 
 
-def byte_forms(canary: Canary) -> frozenset[bytes]:
-    """Return the encodings in which a value may stand in raw bytes; lower case, ten bytes and more."""
-    spelled = {canary.value}
-    if canary.kind is CanaryKind.NAME:
-        spelled |= set(_names_in_bytes(canary.value))
+@lru_cache(maxsize=1 << 16)
+def byte_forms(kind: CanaryKind, value: str) -> frozenset[bytes]:
+    """Return the encodings in which a value may stand in raw bytes; lower case, ten bytes and more.
+
+    Not those of fewer than four different bytes, which plain areas of pixels spell by chance.
+    """
+    spelled = {value}
+    if kind is CanaryKind.NAME:
+        spelled |= set(_names_in_bytes(value))
         spelled |= {_unmarked(each) for each in spelled}
-    if canary.kind is CanaryKind.IDENTIFIER and re.fullmatch(r"\d{10}", canary.value):
-        value = canary.value
+    if kind is CanaryKind.IDENTIFIER and re.fullmatch(r"\d{10}", value):
         spelled |= {f"{value[:3]}{joint}{value[3:6]}{joint}{value[6:]}" for joint in " -"}
-    if canary.kind in (CanaryKind.DATE, CanaryKind.TIME):
+    if kind in (CanaryKind.DATE, CanaryKind.TIME):
         spelled = {
-            form.text.replace(" ", joint) for form in forms(canary) for joint in "-/ ." if " " in form.text
+            form.text.replace(" ", joint)
+            for form in forms(kind, value)
+            for joint in "-/ ."
+            if " " in form.text
         }
-    found = {encoded.lower() for text in spelled for encoded in _encodings(text, canary.kind)}
-    return frozenset(encoded for encoded in found if len(encoded) >= SHORTEST_IN_BYTES)
+    found = {encoded.lower() for text in spelled for encoded in _encodings(text, kind)}
+    return frozenset(each for each in found if len(each) >= SHORTEST_IN_BYTES and len(set(each)) >= _VARIED)
 
 
 def _names_in_bytes(value: str) -> Iterator[str]:
@@ -244,3 +243,14 @@ def _encodings(text: str, kind: CanaryKind) -> Iterator[bytes]:
             yield text.encode(encoding)
         except UnicodeEncodeError:
             continue
+
+
+_FORM_MAKERS: dict[CanaryKind, Callable[[str], Iterator[Form]]] = {
+    CanaryKind.NAME: _name_forms,
+    CanaryKind.IDENTIFIER: _identifier_forms,
+    CanaryKind.DATE: _date_forms,
+    CanaryKind.TIME: _planted_forms,
+    CanaryKind.UID: _no_forms,
+    CanaryKind.TEXT: _text_forms,
+    CanaryKind.BYTES: _no_forms,
+}

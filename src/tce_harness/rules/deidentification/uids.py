@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.model.finding import Finding, Judgement, Severity
+from tce_harness.rules.deidentification.byte_search import ByteSearch
+from tce_harness.rules.deidentification.bytes_of_case import found_in_bytes
 from tce_harness.rules.deidentification.findings import NO_ORIGINALS, finding, judged, why_no_pairs
+from tce_harness.rules.deidentification.layout import PIXEL_DATA
 from tce_harness.rules.deidentification.original_uids import (
     IDENTITY_TAGS,
-    UID_IN_BYTES,
     UID_IN_TEXT,
     is_well_known,
+    is_whole_uid,
     original_uids,
     uid_fault,
     uids_at,
@@ -124,14 +127,19 @@ def no_original_left(case: CaseEvidence) -> Judgement:
     originals = original_uids(case)
     if not originals:
         return Judgement(examined=0, reason=NO_ORIGINALS)
-    return judged(case, (each for subject in case.subjects for each in _left(subject, originals)))
+    search = ByteSearch(uid.encode("ascii") for uid in originals if uid.isascii())
+    return judged(
+        case, (each for subject in case.subjects for each in _left(case, subject, originals, search))
+    )
 
 
-def _left(subject: EvidenceInstance, originals: frozenset[str]) -> Iterator[Finding]:
+def _left(
+    case: CaseEvidence, subject: EvidenceInstance, originals: frozenset[str], search: ByteSearch
+) -> Iterator[Finding]:
     first: dict[tuple[str, tuple[int, ...]], Place] = {}
     count: Counter[tuple[str, tuple[int, ...]]] = Counter()
     for place in places(subject).all:
-        for uid in _uids_in(place) & originals:
+        for uid in originals.intersection(_uids_in(place, search)):
             first.setdefault((uid, place.tags), place)
             count[uid, place.tags] += 1
     for (uid, tags), place in first.items():
@@ -140,29 +148,34 @@ def _left(subject: EvidenceInstance, originals: frozenset[str]) -> Iterator[Find
             "original-uid-left", subject, place, f"a UID of an original still stands here{times}", uid
         )
     found = {uid for uid, _ in first}
-    for match in UID_IN_BYTES.finditer(subject.content):
-        uid = match[0].decode("ascii")
-        if uid in originals and uid not in found:
+    for form, start in found_in_bytes(case, subject):
+        uid = form.decode("latin-1")
+        if uid in originals and uid not in found and is_whole_uid(subject.content, start, start + len(form)):
             found.add(uid)
             yield finding(
                 "original-uid-left",
                 subject,
-                f"a UID of an original stands outside the elements, at byte {match.start()}",
+                f"a UID of an original stands outside the elements, at byte {start}",
                 expected="no UID of an original",
                 observed=uid,
             )
 
 
-def _uids_in(place: Place) -> frozenset[str]:
+def _uids_in(place: Place, search: ByteSearch) -> Iterator[str]:
+    """Yield the original UIDs that stand in an element, and whatever else its text may be."""
     if place.element.VR == "UI":
-        return frozenset(texts(place.element))
+        yield from texts(place.element)
+        return
     value = place.element.value
     if isinstance(value, bytes):
-        found = UID_IN_BYTES.findall(value) if len(value) <= _LONGEST_BINARY else ()
-        return frozenset(uid.decode("ascii") for uid in found)
-    if isinstance(value, (int, float)):
-        return frozenset()
-    return frozenset(uid for text in texts(place.element) if "." in text for uid in UID_IN_TEXT.findall(text))
+        searched = place.tag != PIXEL_DATA and len(value) <= _LONGEST_BINARY
+        for form, start in search.find(value) if searched else ():
+            if is_whole_uid(value, start, start + len(form)):
+                yield form.decode("ascii")
+    elif not isinstance(value, (int, float)):
+        for text in texts(place.element):
+            if "." in text:
+                yield from UID_IN_TEXT.findall(text)
 
 
 @rule("uid/new-uids-are-valid", judges="PS315-D8")

@@ -26,6 +26,7 @@ _MISSING = "PS315-D2 replacement-missing"
 _EMPTY = "PS315-D2 replacement-empty"
 _LOST = "PS315-D2 retained-value-lost"
 _CHANGED = "PS315-D2 retained-value-changed"
+_IN_REPORTS = (KEPT, SURVIVES, "PS315-113104 not-cleaned", "PS315-113104 content-item-kept")
 _SHORT = "the oracle is asked for eight characters and more"
 _NO_TEXT = "bytes that are no text"
 _REST = "a claimed option retains the rest"
@@ -97,8 +98,8 @@ KEPT_VALUES = (
     _kept("X: curve data", "(5000,3000)", KEPT, of="film", blind=_NO_TEXT),
     _kept("X: overlay data", "(6000,3000)", KEPT, INVALID, of="film", blind=_NO_TEXT),
     _kept("X: overlay comments", "(6000,4000)", of="film"),
-    _kept("D: name of the observer in a report", "(0040,A730)[3]/(0040,A123)", KEPT, SURVIVES, of="report"),
-    _kept("D: date inside a report", "(0040,A730)[7]/(0040,A730)[2]/(0040,A121)", KEPT, SURVIVES,
+    _kept("D: name of the observer in a report", "(0040,A730)[3]/(0040,A123)", *_IN_REPORTS, of="report"),
+    _kept("D: date inside a report", "(0040,A730)[7]/(0040,A730)[2]/(0040,A121)", *_IN_REPORTS,
         of="report"),
     _kept("D: frame acquisition moment", "(5200,9230)[2]/(0020,9111)[1]/(0018,9074)", of="enhanced"),
     _kept("X: frame comments", "(5200,9230)[2]/(0020,9111)[1]/(0020,9158)", of="enhanced"),
@@ -152,13 +153,14 @@ RETAINED = (
     Mutant(name="K: characteristics retained but the weight", of="image", claims=(*BASIC, "113108"),
            change=claiming("113108", "Retain Patient Characteristics Option", _CHARACTERISTICS,
                            drop("(0010,1030)")),
-           fails=(_LOST,), blind=_REST),
+           fails=(_LOST, "PS315-113108 retained-value-lost"), blind=_REST),
     Mutant(name="K: weight retained as another weight", of="image", claims=(*BASIC, "113108"),
            change=claiming("113108", "Retain Patient Characteristics Option", _CHARACTERISTICS,
                            put("(0010,1030)", "60")),
-           fails=(_CHANGED,), blind=_REST),
+           fails=(_CHANGED, "PS315-113108 retained-value-changed"), blind=_REST),
     Mutant(name="K: nothing of a claimed option done", of="image", claims=(*BASIC, "113108"),
-           change=claiming("113108", "Retain Patient Characteristics Option"), fails=(_LOST,)),
+           change=claiming("113108", "Retain Patient Characteristics Option"),
+           fails=(_LOST, "PS315-113108 retained-value-lost")),
     Mutant(name="K: institution retained, and the physician too", of="image", claims=(*BASIC, "113112"),
            change=claiming("113112", "Retain Institution Identity Option", _INSTITUTION,
                            back("(0008,0090)")),
@@ -166,7 +168,7 @@ RETAINED = (
     Mutant(name="K: the institution of the equipment's item lost", of="image", claims=(*BASIC, "113112"),
            change=claiming("113112", "Retain Institution Identity Option", _INSTITUTION,
                            drop("(0018,A001)[1]/(0008,0080)")),
-           fails=(_LOST,), blind=_REST),
+           fails=(_LOST, "PS315-113112 retained-value-lost"), blind=_REST),
 )  # fmt: skip
 
 ROWS = (*KEPT_VALUES, *OTHER_OUTCOMES, *RETAINED)

@@ -1,0 +1,41 @@
+"""One search of the bytes of each exported instance for all that any rule looks for in bytes."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+from tce_harness.evidence.case import CaseEvidence
+from tce_harness.evidence.instance import EvidenceInstance
+from tce_harness.model.canary import CanaryKind, Fate
+from tce_harness.rules.deidentification.byte_search import ByteSearch
+from tce_harness.rules.deidentification.original_uids import original_uids
+from tce_harness.rules.deidentification.spellings import byte_forms
+
+Found = tuple[tuple[bytes, int], ...]
+
+_SEARCHES: WeakKeyDictionary[CaseEvidence, ByteSearch] = WeakKeyDictionary()
+_FOUND: WeakKeyDictionary[EvidenceInstance, Found] = WeakKeyDictionary()
+
+
+def found_in_bytes(case: CaseEvidence, instance: EvidenceInstance) -> Found:
+    """Return which planted values and original UIDs stand in the bytes of an instance, and where.
+
+    What of that a rule asks for is the rule's own matter.
+    """
+    found = _FOUND.get(instance)
+    if found is None:
+        search = _SEARCHES.get(case)
+        if search is None:
+            search = _SEARCHES[case] = ByteSearch(_wanted(case))
+        found = _FOUND[instance] = tuple(search.find(instance.content))
+    return found
+
+
+def _wanted(case: CaseEvidence) -> set[bytes]:
+    wanted = {uid.encode("ascii") for uid in original_uids(case) if uid.isascii()}
+    for kind, value in {(each.kind, each.value) for each in case.canaries if each.fate is Fate.MUST_GO}:
+        if kind is CanaryKind.UID:
+            wanted.add(value.encode("utf-8"))
+        else:
+            wanted |= byte_forms(kind, value)
+    return wanted
