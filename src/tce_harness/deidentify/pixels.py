@@ -55,7 +55,7 @@ _JPEG_2000 = frozenset(
         uids.HTJ2K,
     }
 )
-_NATIVE = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+NATIVE = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 
 def reason_beyond_pixels(dataset: Dataset) -> str | None:
@@ -102,7 +102,7 @@ def clean_pixel_data(dataset: Dataset, transfer_syntax_uid: str) -> Iterator[str
     ):
         yield from _clean_frames(dataset, UID(transfer_syntax_uid))
         return
-    for keyword in _NATIVE:
+    for keyword in NATIVE:
         if keyword in dataset:
             yield from _clean_native(
                 dataset, keyword, big_endian=transfer_syntax_uid == uids.ExplicitVRBigEndian
@@ -115,7 +115,7 @@ def _encapsulated(transfer_syntax_uid: str) -> bool:
 
 def has_pixels(dataset: Dataset) -> bool:
     """Return whether an instance is an image."""
-    return any(keyword in dataset for keyword in _NATIVE)
+    return any(keyword in dataset for keyword in NATIVE)
 
 
 def _kinds(dataset: Dataset) -> set[str]:
