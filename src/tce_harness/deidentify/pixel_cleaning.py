@@ -6,6 +6,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from tce_harness.deidentify import device_layouts, faces
+from tce_harness.deidentify.cropping import crop
 from tce_harness.deidentify.device_layouts import layout_regions
 from tce_harness.deidentify.faces import Faces, reason_for_faces
 from tce_harness.deidentify.options import CLEAN_PIXEL_DATA
@@ -73,7 +74,10 @@ class PixelCleaning:
         regions = self._regions(dataset)
         if regions is None:
             raise CannotBeMadeSafe(_UNKNOWN_PLACE)
-        done = redact(dataset, syntax, regions)
+        blackened = redact(dataset, syntax, regions)
+        done = blackened
+        if regions.crop is not None:
+            done = crop(dataset, blackened.syntax, regions, regions.crop)
         if not done.frames:
             return syntax, notes, False
         frames = f"{done.frames} frame{'s' if done.frames > 1 else ''}"
