@@ -16,6 +16,7 @@ from pathlib import Path
 from tce_harness.deidentify.confirmation import Clearance, Confirmation
 from tce_harness.deidentify.deidentifier import Deidentifier
 from tce_harness.deidentify.file_worker import AWAITS, Became, FileOutcome, FileWorker, Look
+from tce_harness.deidentify.issuers import issuers_of
 from tce_harness.deidentify.pictures import Preview as ShownPreview
 from tce_harness.deidentify.policy import Policy, Preview
 from tce_harness.deidentify.pseudonym_log import PseudonymLog
@@ -111,6 +112,7 @@ class FolderRun:
             self.out.mkdir(parents=True, exist_ok=True)
         if self.quarantine is not None:
             self.quarantine.mkdir(parents=True, exist_ok=True)
+        self.pseudonyms = self.pseudonyms.with_issuers(issuers_of(paths))
         worker = self._worker()
         selections: list[Path] = []
         for outcomes in self._batches(worker, paths):
