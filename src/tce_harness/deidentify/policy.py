@@ -12,8 +12,11 @@ from pathlib import Path
 from pydantic import Field
 
 from tce_harness.content import Content, FileModel, YamlFile, near_match, read_yaml
+from tce_harness.deidentify.device_layouts import DeviceLayout, load_devices
+from tce_harness.deidentify.faces import Faces
 from tce_harness.deidentify.options import (
     CLEAN_DESCRIPTORS,
+    CLEAN_PIXEL_DATA,
     CLEAN_STRUCTURED_CONTENT,
     MODIFIED_DATES,
     PATIENT_CHARACTERISTICS,
@@ -24,6 +27,7 @@ from tce_harness.deidentify.options import (
     option_code,
 )
 from tce_harness.deidentify.pseudonyms import SHIFT_DAYS
+from tce_harness.deidentify.text_search import TextSearch
 from tce_harness.deidentify.vocabulary import Vocabulary, load_vocabulary
 from tce_harness.model.errors import HarnessError, Problem, ScenarioError
 from tce_harness.standard.codes import deidentification_method
@@ -49,6 +53,13 @@ class Already(StrEnum):
     PASS = "pass"
     AGAIN = "again"
     REFUSE = "refuse"
+
+
+class Preview(StrEnum):
+    """Whether a person has to look at the pixels before instances are written (RCR B5.3)."""
+
+    REQUIRED = "required"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +118,14 @@ class Policy:
         Trial that the output is for; None where it is for none.
     safe_private
         Private elements that stay besides those of Table E.3.10-1.
+    faces
+        What becomes of instances by whose pixels a person could be recognised.
+    preview
+        Whether a person has to look at the pixels first.
+    ocr
+        Whether text is looked for by character recognition; with Clean Pixel Data only.
+    devices
+        Where devices write on their images; looked at with Clean Pixel Data only.
     """
 
     name: str
@@ -120,6 +139,10 @@ class Policy:
     already: Already = Already.AGAIN
     trial: Trial | None = None
     safe_private: tuple[SafeBlock, ...] = ()
+    faces: Faces = Faces.QUARANTINE
+    preview: Preview = Preview.NONE
+    ocr: TextSearch = TextSearch.NONE
+    devices: tuple[DeviceLayout, ...] = ()
 
     @property
     def columns(self) -> tuple[OptionColumn, ...]:
@@ -161,6 +184,9 @@ class _PolicyFile(FileModel):
     already: Already = Already.AGAIN
     trial: _TrialFile | None = None
     safe_private: list[_SafeBlockFile] = Field(default_factory=list)
+    faces: Faces = Faces.QUARANTINE
+    preview: Preview = Preview.NONE
+    ocr: TextSearch = TextSearch.NONE
 
 
 def load_policy(file: Path) -> Policy:
@@ -190,6 +216,9 @@ def load_policy(file: Path) -> Policy:
         already=model.already,
         trial=Trial(**model.trial.model_dump()) if model.trial else None,
         safe_private=tuple(map(_safe_block, model.safe_private)),
+        faces=model.faces,
+        preview=model.preview,
+        ocr=model.ocr,
     )
 
 
@@ -252,6 +281,8 @@ def _key_problems(model: _PolicyFile) -> Iterator[tuple[Place, str]]:
             yield ("shift_days",), f"{message} to the same side of zero, such as [-3650, -365]"
     if "oldest_age" in given and PATIENT_CHARACTERISTICS not in codes:
         yield ("oldest_age",), f"ages stay with {PATIENT_CHARACTERISTICS} only, which is not claimed"
+    if model.ocr is not TextSearch.NONE and CLEAN_PIXEL_DATA not in codes:
+        yield ("ocr",), f"text is looked for with {CLEAN_PIXEL_DATA} only, which is not claimed"
     if model.safe_private and SAFE_PRIVATE not in codes:
         yield ("safe_private",), f"private elements stay with {SAFE_PRIVATE} only, which is not claimed"
     yield from _safe_private_problems(model.safe_private)
@@ -290,7 +321,7 @@ def with_options(policy: Policy, names: Iterable[str], content: Content) -> Poli
     vocabulary = policy.vocabulary
     if CLEAN_DESCRIPTORS in codes and vocabulary is None:
         vocabulary = load_vocabulary(content.file(f"{FOLDER}/{DEFAULT_VOCABULARY}"))
-    return dataclasses.replace(policy, codes=codes, vocabulary=vocabulary)
+    return _with_devices(dataclasses.replace(policy, codes=codes, vocabulary=vocabulary), content)
 
 
 def find_policy(name_or_path: str, content: Content) -> Policy:
@@ -303,9 +334,15 @@ def find_policy(name_or_path: str, content: Content) -> Policy:
     """
     path = Path(name_or_path)
     if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
-        return load_policy(path)
+        return _with_devices(load_policy(path), content)
     known = {file.stem: file for file in content.files(FOLDER, "*.yaml")}
     if name_or_path not in known:
         hint = near_match(name_or_path, list(known)) or f"there are {', '.join(known)}"
         raise HarnessError(f"there is no policy {name_or_path!r} ({hint})")
-    return load_policy(known[name_or_path])
+    return _with_devices(load_policy(known[name_or_path]), content)
+
+
+def _with_devices(policy: Policy, content: Content) -> Policy:
+    if CLEAN_PIXEL_DATA not in policy.codes:
+        return policy
+    return dataclasses.replace(policy, devices=load_devices(content))
