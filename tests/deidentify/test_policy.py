@@ -48,7 +48,7 @@ def test_a_policy_is_read_from_a_file_by_its_path(tmp_path: Path, content: Conte
     ("changes", "message"),
     [
         ({"codes": '["113100", "113106", "113107"]'}, "claim one of them"),
-        ({"codes": '["113100", "113101"]'}, "113101 Clean Pixel Data Option is not supported"),
+        ({"codes": '["113100", "113102"]'}, "113102 Clean Recognizable .* is not supported"),
         ({"codes": '["113100", "113199"]'}, "'113199' is no code of CID 7050"),
         ({"codes": '["113100", "113100"]'}, "113100 stands twice"),
         ({"codes": '["113104"]'}, "113100 must be claimed"),
@@ -99,7 +99,7 @@ def test_every_shipped_policy_claims_structured_content_and_says_what_it_is(cont
         policy = find_policy(name, content)
         assert policy.name == name
         assert {"113100", "113104"} <= set(policy.codes)
-        assert "113101" not in policy.codes
+        assert "113102" not in policy.codes
 
 
 def test_the_keys_of_a_policy_are_read(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_options_are_added_by_name_or_code_and_bring_the_vocabulary_that_they_ne
     ("options", "message"),
     [
         (["full-dates", "modified-dates"], "claim one of them"),
-        (["113101"], "113101 Clean Pixel Data Option is not supported"),
+        (["113102"], "113102 Clean Recognizable Visual Features Option is not supported"),
         (["modified-date"], "did you mean modified-dates"),
     ],
 )

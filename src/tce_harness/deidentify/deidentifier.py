@@ -30,11 +30,13 @@ from tce_harness.deidentify.outcome import (
     Quarantined,
     Written,
 )
-from tce_harness.deidentify.pixels import clean_pixel_data, reason_for_text
+from tce_harness.deidentify.pixel_cleaning import PixelCleaning
+from tce_harness.deidentify.pixels import has_pixels
 from tce_harness.deidentify.plan import Plan
 from tce_harness.deidentify.policy import Already, Policy
 from tce_harness.deidentify.pseudonyms import PatientKey, PatientPseudonym, Pseudonyms
 from tce_harness.deidentify.recovery import Recovery
+from tce_harness.deidentify.redaction import is_told, tell
 from tce_harness.deidentify.safe_private import SafePrivate
 from tce_harness.deidentify.span_pass import LongWay, SpanPass
 from tce_harness.deidentify.walk import Walk
@@ -64,7 +66,14 @@ class Deidentifier:
         self.recovery = recovery
         self.pseudonyms = pseudonyms
         self._plan = Plan(policy)
-        self.span_pass = SpanPass(self._plan, pseudonyms, is_usual=_is_usual, patient_of=self._patient)
+        self._pixels = PixelCleaning(policy)
+        self.span_pass = SpanPass(
+            self._plan,
+            pseudonyms,
+            is_usual=self._is_usual,
+            patient_of=self._patient,
+            notes_of=self._pixels.notes,
+        )
 
     def rewrite(self, content: bytes) -> Written | None:
         """De-identify the file of an image by its encoded elements.
@@ -102,8 +111,8 @@ class Deidentifier:
         Returns
         -------
         Deidentified or Quarantined
-            The new data set keeps the transfer syntax of the old one and has a file meta of the harness's
-            own.
+            The new data set has a file meta of the harness's own. It keeps the transfer syntax of the old
+            one, unless text had to be taken out of pixels compressed with loss.
             What may show text, is of a private SOP class, or cannot be searched or written, is quarantined.
         """
         try:
@@ -121,7 +130,7 @@ class Deidentifier:
         )
         syntax = UID(old_meta.get("TransferSyntaxUID") or ExplicitVRLittleEndian)
         dataset.SOPClassUID = sop_class
-        if reason := _refusal(dataset):
+        if reason := self._refusal(dataset):
             return Quarantined(reason)
         if not dataset.get("SOPInstanceUID"):
             return Quarantined("SOP Instance UID (0008,0018) is missing")
@@ -136,9 +145,15 @@ class Deidentifier:
             walk.private = SafePrivate.of(self.policy, dataset)
         walk.notes.extend(_already_notes(dataset))
         # before the overlays go, as they tell where in the pixels one may hide
-        walk.notes.extend(_pixel_notes(dataset, syntax))
+        told_before = is_told(dataset)
+        redacted, notes = self._pixels.clean(dataset, syntax)
+        walk.notes.extend([*self._pixels.notes(dataset), *notes])
+        syntax = redacted.syntax if redacted is not None else syntax
         walk.data_set(dataset)
-        mark(dataset, self.policy, patient, author_kept=keep_author and _has_author(dataset))
+        if redacted is not None or told_before:
+            tell(dataset)
+        author_kept = keep_author and _has_author(dataset)
+        mark(dataset, self.policy, patient, author_kept=author_kept, image=has_pixels(dataset))
         if self.recovery is not None:
             walk.notes.extend(self.recovery.protect(original, dataset, syntax))
         set_character_set(dataset)
@@ -182,20 +197,19 @@ class Deidentifier:
         note = Note(kind=NoteKind.ALREADY, element=PATIENT_IDENTITY_REMOVED, detail="passed as it is")
         return Deidentified(dataset, (note,))
 
+    def _refusal(self, dataset: Dataset) -> str | None:
+        """Return why an instance must not be written, None where nothing speaks against it."""
+        return _reason_for_class(UID(str(dataset.SOPClassUID).strip())) or self._pixels.refusal(dataset)
+
+    def _is_usual(self, facts: Dataset) -> bool:
+        """Tell whether an instance can be written with its pixels, and was not de-identified before."""
+        sop_class = UID(str(facts.SOPClassUID).strip())
+        return not _reason_for_class(sop_class) and self._pixels.is_usual(facts) and not says_yes(facts)
+
     def _patient(self, dataset: Dataset) -> PatientPseudonym:
         key = PatientKey.of(dataset)
         shift = self.pseudonyms.shift(key.patient_id, key.issuer, self.policy.shift_days)
         return replace(self.pseudonyms.patient(key.patient_id, key.issuer), shift=shift)
-
-
-def _refusal(dataset: Dataset) -> str | None:
-    """Return why an instance must not be written, None where nothing speaks against it."""
-    return _reason_for_class(UID(str(dataset.SOPClassUID).strip())) or reason_for_text(dataset)
-
-
-def _is_usual(dataset: Dataset) -> bool:
-    """Tell whether nothing speaks against writing an instance, and it was not de-identified before."""
-    return not _refusal(dataset) and not says_yes(dataset)
 
 
 def _already_notes(dataset: Dataset) -> list[Note]:
@@ -212,13 +226,6 @@ def _reason_for_class(sop_class: UID) -> str | None:
     if sop_class.is_private:
         return "de-identification of a private SOP class is not defined (PS3.15 E.1.1)"
     return f"{sop_class.name} is no storage SOP class whose attributes are known"
-
-
-def _pixel_notes(dataset: Dataset, syntax: UID) -> list[Note]:
-    return [
-        Note(kind=NoteKind.PIXELS, element="(7FE0,0010)", detail=detail)
-        for detail in clean_pixel_data(dataset, syntax)
-    ]
 
 
 def _has_author(dataset: Dataset) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from tce_harness.deidentify.faces import Faces
 from tce_harness.deidentify.hipaa import IDENTIFIERS
 from tce_harness.deidentify.marking import temporal_information
 from tce_harness.deidentify.options import deciding
-from tce_harness.deidentify.policy import Already, Author, Policy
+from tce_harness.deidentify.policy import Already, Author, Policy, Preview
 from tce_harness.standard.codes import deidentification_method
 from tce_harness.standard.confidentiality import COLUMN_OF_CODE, OptionColumn, Row, table
 
@@ -22,6 +23,8 @@ _PSEUDONYMOUS = frozenset({"(0010,0010)", "(0010,0020)"})
 _SENTENCES: Mapping[str, str] = MappingProxyType(
     {
         "113100": "names, identifiers, dates, UIDs and private elements go, by the rows of Table E.1-1",
+        "113101": "text goes from the pixels where ultrasound regions or a device layout tell where it is; "
+        "what may show text elsewhere is held back",
         "113103": "annotations of presentation states stay, their texts cleaned; overlays and curves go",
         "113104": "items of reports and manifests stay by their concept names, Table E.3.4-1",
         "113105": "texts keep the words of the vocabulary",
@@ -160,6 +163,15 @@ def _settings(policy: Policy) -> tuple[str, ...]:
         said.append("the author of additional teaching file information stays (RCR B4.4)")
     if policy.trial is not None:
         said.append(f"clinical trial attributes are those of protocol {policy.trial.protocol_id}")
+    said.extend(_pixel_settings(policy))
     what = {Already.PASS: "passed as they are", Already.AGAIN: "done again", Already.REFUSE: "held back"}
     said.append(f"instances that say they are de-identified are {what[policy.already]}")
     return tuple(said)
+
+
+def _pixel_settings(policy: Policy) -> Iterator[str]:
+    recognised = "photographs, and volumes of the head, by which a person could be recognised,"
+    held = policy.faces is Faces.QUARANTINE
+    yield f"{recognised} are {'held back' if held else 'written with a note: 113102 is not done'}"
+    if policy.preview is Preview.REQUIRED:
+        yield "a person has to look at the pixels of each instance before it is written (RCR B5.3)"

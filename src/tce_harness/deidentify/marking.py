@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
-from tce_harness.deidentify.options import FULL_DATES, MODIFIED_DATES
+from tce_harness.deidentify.options import CLEAN_PIXEL_DATA, FULL_DATES, MODIFIED_DATES
 from tce_harness.deidentify.policy import Policy
 from tce_harness.deidentify.pseudonyms import PatientPseudonym
 from tce_harness.deidentify.trial import remap
@@ -14,18 +14,29 @@ from tce_harness.standard.codes import deidentification_method
 
 AUTHOR_RETAINED = "author identity retained by RCR B4.4"
 #: What marking looks at and sets.
-MARKS = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
+MARKS = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280301, 0x00280303})
 _LONGEST = 64
 
 
-def mark(dataset: Dataset, policy: Policy, patient: PatientPseudonym, *, author_kept: bool) -> None:
+def mark(
+    dataset: Dataset, policy: Policy, patient: PatientPseudonym, *, author_kept: bool, image: bool
+) -> None:
     """Mark a data set, adding to the history that is there, and give it the trial that it is for.
 
     Codes that are there already are not repeated; a text is added for each time that the instance was
-    de-identified. Values of (0012,0063) are kept to the 64 characters of LO.
+    de-identified. Values of (0012,0063) are kept to the 64 characters of LO. Burned In Annotation
+    (0028,0301) is NO on what Clean Pixel Data was applied to, also where there was no text
+    (PS3.15 section E.3.1).
+
+    Parameters
+    ----------
+    image
+        Whether it has pixels.
     """
     dataset.PatientIdentityRemoved = "YES"
     dataset.LongitudinalTemporalInformationModified = temporal_information(policy)
+    if image and CLEAN_PIXEL_DATA in policy.codes:
+        dataset.BurnedInAnnotation = "NO"
     if policy.trial is not None:
         remap(dataset, policy.trial, patient)
     texts = [f"{IMPLEMENTATION_VERSION_NAME}, PS3.15 {policy.edition}, {policy.name}"]

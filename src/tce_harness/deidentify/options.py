@@ -11,6 +11,7 @@ from tce_harness.standard.codes import deidentification_method
 from tce_harness.standard.confidentiality import COLUMN_OF_CODE, OptionColumn
 
 BASIC_PROFILE = "113100"
+CLEAN_PIXEL_DATA = "113101"
 CLEAN_GRAPHICS = "113103"
 CLEAN_STRUCTURED_CONTENT = "113104"
 CLEAN_DESCRIPTORS = "113105"
@@ -22,6 +23,7 @@ SAFE_PRIVATE = "113111"
 #: Short names of the options, as ``tce deidentify --option`` takes them.
 SHORT_NAMES: Mapping[str, str] = MappingProxyType(
     {
+        "clean-pixel-data": CLEAN_PIXEL_DATA,
         "clean-graphics": CLEAN_GRAPHICS,
         "clean-structured-content": CLEAN_STRUCTURED_CONTENT,
         "clean-descriptors": CLEAN_DESCRIPTORS,

@@ -23,6 +23,7 @@ class NoteKind(StrEnum):
     NOT_RETAINED = "value that an option retains, not kept as it holds an identifier of the same instance"
     NOT_A_TIME = "date or time that cannot be moved, handled as the profile says"
     PRIVATE = "private element kept as known to be safe"
+    FACES = "pixels by which a person could be recognised"
     ALREADY = "instance that says it is de-identified already"
 
 

@@ -58,27 +58,32 @@ _JPEG_2000 = frozenset(
 _NATIVE = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 
-def reason_for_text(dataset: Dataset) -> str | None:
-    """Return why the pixels may show text, or None where nothing speaks for it.
-
-    A statement that they show none, Burned In Annotation (0028,0301) = NO, is believed, save for whole-slide
-    labels, which are text by nature.
-    """
-    declared = str(dataset.get("BurnedInAnnotation") or "").strip().upper()
-    kinds = {str(value).strip().upper() for value in _values(dataset, "ImageType")}
+def reason_beyond_pixels(dataset: Dataset) -> str | None:
+    """Return why an instance is text or speech by nature, whatever it declares."""
+    kinds = _kinds(dataset)
     sop_class = UID(str(dataset.get("SOPClassUID", "")))
     if sop_class in CLASSES_WITH_VOICE:
         return f"{sop_class.name} holds a recorded voice"
     if sop_class == _SLIDE and kinds & _SLIDE_TEXT:
         return "the label or overview of a whole slide shows its text"
-    if not any(keyword in dataset for keyword in _NATIVE) or declared == "NO":
+    return None
+
+
+def reason_for_text(dataset: Dataset) -> str | None:
+    """Return why the pixels may show text, or None where nothing speaks for it.
+
+    A statement that they show none, Burned In Annotation (0028,0301) = NO, is believed.
+    """
+    declared = str(dataset.get("BurnedInAnnotation") or "").strip().upper()
+    sop_class = UID(str(dataset.get("SOPClassUID", "")))
+    if not has_pixels(dataset) or declared == "NO":
         return None
     if declared == "YES":
         return "Burned In Annotation (0028,0301) says that the pixels show identifying text"
     unless = "and Burned In Annotation (0028,0301) is not NO"
     if sop_class in CLASSES_WITH_TEXT:
         return f"{sop_class.name} commonly shows text {unless}"
-    screen = any(_SCREEN in kind for kind in kinds)
+    screen = any(_SCREEN in kind for kind in _kinds(dataset))
     return f"Image Type (0008,0008) tells of a saved screen {unless}" if screen else None
 
 
@@ -106,6 +111,15 @@ def clean_pixel_data(dataset: Dataset, transfer_syntax_uid: str) -> Iterator[str
 
 def _encapsulated(transfer_syntax_uid: str) -> bool:
     return transfer_syntax_uid != uids.DeflatedExplicitVRLittleEndian
+
+
+def has_pixels(dataset: Dataset) -> bool:
+    """Return whether an instance is an image."""
+    return any(keyword in dataset for keyword in _NATIVE)
+
+
+def _kinds(dataset: Dataset) -> set[str]:
+    return {str(value).strip().upper() for value in _values(dataset, "ImageType")}
 
 
 def _values(dataset: Dataset, keyword: str) -> list[object]:

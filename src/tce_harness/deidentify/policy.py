@@ -12,8 +12,11 @@ from pathlib import Path
 from pydantic import Field
 
 from tce_harness.content import Content, FileModel, YamlFile, near_match, read_yaml
+from tce_harness.deidentify.device_layouts import DeviceLayout, load_devices
+from tce_harness.deidentify.faces import Faces
 from tce_harness.deidentify.options import (
     CLEAN_DESCRIPTORS,
+    CLEAN_PIXEL_DATA,
     CLEAN_STRUCTURED_CONTENT,
     MODIFIED_DATES,
     PATIENT_CHARACTERISTICS,
@@ -49,6 +52,13 @@ class Already(StrEnum):
     PASS = "pass"
     AGAIN = "again"
     REFUSE = "refuse"
+
+
+class Preview(StrEnum):
+    """Whether a person has to look at the pixels before instances are written (RCR B5.3)."""
+
+    REQUIRED = "required"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +117,12 @@ class Policy:
         Trial that the output is for; None where it is for none.
     safe_private
         Private elements that stay besides those of Table E.3.10-1.
+    faces
+        What becomes of instances by whose pixels a person could be recognised.
+    preview
+        Whether a person has to look at the pixels first.
+    devices
+        Where devices write on their images; looked at with Clean Pixel Data only.
     """
 
     name: str
@@ -120,6 +136,9 @@ class Policy:
     already: Already = Already.AGAIN
     trial: Trial | None = None
     safe_private: tuple[SafeBlock, ...] = ()
+    faces: Faces = Faces.QUARANTINE
+    preview: Preview = Preview.NONE
+    devices: tuple[DeviceLayout, ...] = ()
 
     @property
     def columns(self) -> tuple[OptionColumn, ...]:
@@ -161,6 +180,8 @@ class _PolicyFile(FileModel):
     already: Already = Already.AGAIN
     trial: _TrialFile | None = None
     safe_private: list[_SafeBlockFile] = Field(default_factory=list)
+    faces: Faces = Faces.QUARANTINE
+    preview: Preview = Preview.NONE
 
 
 def load_policy(file: Path) -> Policy:
@@ -190,6 +211,8 @@ def load_policy(file: Path) -> Policy:
         already=model.already,
         trial=Trial(**model.trial.model_dump()) if model.trial else None,
         safe_private=tuple(map(_safe_block, model.safe_private)),
+        faces=model.faces,
+        preview=model.preview,
     )
 
 
@@ -290,7 +313,7 @@ def with_options(policy: Policy, names: Iterable[str], content: Content) -> Poli
     vocabulary = policy.vocabulary
     if CLEAN_DESCRIPTORS in codes and vocabulary is None:
         vocabulary = load_vocabulary(content.file(f"{FOLDER}/{DEFAULT_VOCABULARY}"))
-    return dataclasses.replace(policy, codes=codes, vocabulary=vocabulary)
+    return _with_devices(dataclasses.replace(policy, codes=codes, vocabulary=vocabulary), content)
 
 
 def find_policy(name_or_path: str, content: Content) -> Policy:
@@ -303,9 +326,15 @@ def find_policy(name_or_path: str, content: Content) -> Policy:
     """
     path = Path(name_or_path)
     if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
-        return load_policy(path)
+        return _with_devices(load_policy(path), content)
     known = {file.stem: file for file in content.files(FOLDER, "*.yaml")}
     if name_or_path not in known:
         hint = near_match(name_or_path, list(known)) or f"there are {', '.join(known)}"
         raise HarnessError(f"there is no policy {name_or_path!r} ({hint})")
-    return load_policy(known[name_or_path])
+    return _with_devices(load_policy(known[name_or_path]), content)
+
+
+def _with_devices(policy: Policy, content: Content) -> Policy:
+    if CLEAN_PIXEL_DATA not in policy.codes:
+        return policy
+    return dataclasses.replace(policy, devices=load_devices(content))

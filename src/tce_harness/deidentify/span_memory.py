@@ -84,6 +84,8 @@ class Setting:
         What the policy keeps, which leaves no traces.
     layout
         Of pixels that are not compressed.
+    notes
+        What is told of each of them.
     """
 
     implicit: bool
@@ -93,6 +95,7 @@ class Setting:
     context: tuple[Encoded, ...]
     retained: Retained
     layout: NativeLayout | None
+    notes: tuple[Note, ...] = ()
     _traces: dict[bytes, _Traced] = field(default_factory=dict)
     _numbers: dict[Traces, int] = field(default_factory=lambda: {Traces(): _NO_TRACES})
     _epochs: dict[frozenset[int], Epoch] = field(default_factory=dict)

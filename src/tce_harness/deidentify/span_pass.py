@@ -27,6 +27,7 @@ from tce_harness.deidentify.identity import Identity, texts_of
 from tce_harness.deidentify.marking import MARKS, mark
 from tce_harness.deidentify.native_pixels import NativeLayout
 from tce_harness.deidentify.outcome import CannotBeMadeSafe, Note, NoteKind
+from tce_harness.deidentify.pixel_cleaning import FACTS as PIXEL_FACTS
 from tce_harness.deidentify.pixels import clean_pixel_data
 from tce_harness.deidentify.plan import Action, Plan
 from tce_harness.deidentify.pseudonyms import PatientPseudonym, Pseudonyms
@@ -48,11 +49,11 @@ _LONG_WAY = frozenset(
 )
 _NEEDED = frozenset({SOP_CLASS_UID, SOP_INSTANCE_UID, PIXEL_DATA})
 #: What says of which kind the instance is, whose, and how its pixels lie.
-_FACTS = (
+_FACTS = tuple(sorted({
     CHARACTER_SET, 0x00080008, SOP_CLASS_UID, 0x00100020, 0x00100021, 0x00120062, STUDY_INSTANCE_UID,
     0x00280002, 0x00280004, 0x00280008, 0x00280010, 0x00280011, 0x00280100, 0x00280101, 0x00280102,
-    0x00280103, 0x00280301,
-)  # fmt: skip
+    0x00280103, 0x00280301, *PIXEL_FACTS,
+}))  # fmt: skip
 #: Character set, Bits Allocated, Pixel Representation: what the decoding of other elements rests on.
 _CONTEXT = (CHARACTER_SET, 0x00280100, 0x00280103)
 _PRIVATE_CHARACTERISTICS = 0x00080300
@@ -114,6 +115,8 @@ class SpanPass:
         Tells whether nothing speaks against writing an instance with these facts.
     patient_of
         Tells what stands in place of the patient of an instance with these facts.
+    notes_of
+        Tells what is noted of an instance with these facts.
     """
 
     def __init__(
@@ -123,12 +126,14 @@ class SpanPass:
         *,
         is_usual: Callable[[Dataset], bool],
         patient_of: Callable[[Dataset], PatientPseudonym],
+        notes_of: Callable[[Dataset], list[Note]],
     ) -> None:
         self._plan = plan
         self._pseudonyms = pseudonyms
         self._is_usual = is_usual
         self._linked = MARKS | CONDITIONAL | trial_tags(plan.policy)
         self._patient_of = patient_of
+        self._notes_of = notes_of
         self._settings: dict[tuple[object, ...], Setting] = {}
 
     def rewrite(self, content: bytes) -> Rewritten:
@@ -181,7 +186,7 @@ class SpanPass:
                 _uid(pieces, SOP_INSTANCE_UID),
             ),
             original_sop_instance_uid=_uid(dict(elements), SOP_INSTANCE_UID),
-            notes=(*pixel_notes, *(note for each in became for note in each.notes)),
+            notes=(*setting.notes, *pixel_notes, *(note for each in became for note in each.notes)),
         )
 
     def _setting(self, encoded: EncodedInstance, spans: dict[int, Span]) -> Setting:
@@ -206,7 +211,16 @@ class SpanPass:
         patient = self._patient_of(dataset)
         native = not encoded.transfer_syntax_uid.is_encapsulated
         layout = NativeLayout.of(dataset) if native else None
-        return Setting(encoded.implicit, dataset, sop_class, patient, context, self._plan.retained, layout)
+        return Setting(
+            encoded.implicit,
+            dataset,
+            sop_class,
+            patient,
+            context,
+            self._plan.retained,
+            layout,
+            tuple(self._notes_of(dataset)),
+        )
 
     # -- elements
 
@@ -276,7 +290,7 @@ class SpanPass:
         walk.data_set(dataset)
         marked = any(unit.is_linked for unit in units)
         if marked:
-            mark(dataset, self._plan.policy, setting.patient, author_kept=False)
+            mark(dataset, self._plan.policy, setting.patient, author_kept=False, image=True)
         added = {int(tag) for tag in dataset.keys() - given}
         if not added <= (self._linked if marked else set()):
             raise LongWay

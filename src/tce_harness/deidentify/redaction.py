@@ -1,0 +1,202 @@
+"""Text taken out of the pixels of an instance, and what the instance has to say about it.
+
+PS3.15 section E.3.1, Clean Pixel Data: the stored values themselves change, in every frame that shows text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pydicom import uid as uids
+from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate, generate_frames
+from pydicom.uid import UID
+
+from tce_harness.deidentify.blackening import Black, paint_black
+from tce_harness.deidentify.frame_codecs import LOSSLESS, Frame, colours, decoded, encoded
+from tce_harness.deidentify.native_pixels import number
+from tce_harness.deidentify.native_redaction import black_out_native
+from tce_harness.deidentify.outcome import CannotBeMadeSafe
+from tce_harness.deidentify.regions import Mask, Regions
+
+#: What Derivation Description (0008,2111) says.
+TEXT_REMOVED = "burned-in text removed from the pixels"
+#: Smaller frames have too few wavelet levels for the JPEG 2000 encoder.
+_LEAST_JPEG_2000 = 32
+_LONGEST_NATIVE = 2**32 - 2
+_LOSSY = {
+    uids.JPEGBaseline8Bit: "ISO_10918_1",
+    uids.JPEGExtended12Bit: "ISO_10918_1",
+    uids.JPEGLSNearLossless: "ISO_14495_1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """What was done to the pixels of an instance.
+
+    Parameters
+    ----------
+    syntax
+        The transfer syntax that they have now.
+    frames
+        How many frames were changed; 0 where all were black already in these places.
+    sources
+        What the places are known from.
+    """
+
+    syntax: UID
+    frames: int
+    sources: tuple[str, ...]
+
+
+def redact(dataset: Dataset, syntax: UID, regions: Regions) -> Redacted:
+    """Blacken regions in Pixel Data (7FE0,0010), in place.
+
+    Metadata of compressed frames must have been taken out before.
+
+    Raises
+    ------
+    CannotBeMadeSafe
+        When that cannot be done; the data set is then as it was.
+    """
+    if "PixelData" not in dataset:
+        raise CannotBeMadeSafe("text cannot be taken out of pixels of floating point values")
+    if not syntax.is_encapsulated:
+        big_endian = syntax == uids.ExplicitVRBigEndian
+        return Redacted(syntax, black_out_native(dataset, regions, big_endian=big_endian), regions.sources)
+    return _Frames(dataset, syntax, regions).redact()
+
+
+class _Frames:
+    """Compressed frames of one instance."""
+
+    def __init__(self, dataset: Dataset, syntax: UID, regions: Regions) -> None:
+        self._dataset, self._syntax, self._regions = dataset, syntax, regions
+        self._count = number(dataset, "NumberOfFrames", 1)
+        self._frames = list(generate_frames(dataset.PixelData, number_of_frames=self._count))
+        self._shape = (number(dataset, "Rows"), number(dataset, "Columns"))
+        self._target = self._target_of(syntax)
+        self._photometric_interpretation = colours(dataset, syntax, self._frames)
+
+    def _target_of(self, syntax: UID) -> UID:
+        target = LOSSLESS.get(syntax, uids.ExplicitVRLittleEndian)
+        too_small = target == uids.JPEG2000Lossless and min(self._shape) < _LEAST_JPEG_2000
+        return uids.ExplicitVRLittleEndian if too_small else target
+
+    def redact(self) -> Redacted:
+        masks = [self._regions.mask(index + 1, *self._shape) for index in range(self._count)]
+        if not any(mask is not None for mask in masks):
+            return Redacted(self._syntax, 0, self._regions.sources)
+        again = self._target != self._syntax
+        needed = [index for index, mask in enumerate(masks) if again or mask is not None]
+        written, changed = dict(enumerate(self._frames)), 0
+        black = Black.of(self._dataset, self._photometric_interpretation)
+        for index, frame in zip(
+            needed, decoded(self._dataset, self._syntax, (index + 1 for index in needed)), strict=True
+        ):
+            changed += _paint(frame, masks[index], black)
+            written[index] = self._write(frame)
+        if changed:
+            self._replace([written[index] for index in range(self._count)])
+        return Redacted(self._target if changed else self._syntax, changed, self._regions.sources)
+
+    def _write(self, frame: Frame) -> bytes:
+        if self._target.is_encapsulated:
+            return encoded(self._dataset, self._target, frame, self._written_colours())
+        signed = "i" if number(self._dataset, "PixelRepresentation", 0) == 1 else "u"
+        kind = np.dtype(f"<{signed}{number(self._dataset, 'BitsAllocated') // 8}")
+        return frame.astype(kind).tobytes()
+
+    def _written_colours(self) -> str:
+        """Return how the output's colours are coded: JPEG 2000 has a transform of its own."""
+        told = str(self._dataset.PhotometricInterpretation).strip()
+        return "YBR_RCT" if told in ("YBR_ICT", "YBR_RCT") else self._photometric_interpretation
+
+    def _replace(self, frames: Sequence[bytes]) -> None:
+        size = sum(map(len, frames))
+        native = not self._target.is_encapsulated
+        if native and size > _LONGEST_NATIVE:
+            raise CannotBeMadeSafe("its frames are too large to be written without compression")
+        _tell_loss(self._dataset, self._syntax, self._frames, number(self._dataset, "BitsAllocated"))
+        self._dataset.PhotometricInterpretation = (
+            self._photometric_interpretation if native else self._written_colours()
+        )
+        if number(self._dataset, "SamplesPerPixel", 1) > 1:
+            self._dataset.PlanarConfiguration = 0
+        for keyword in ("ExtendedOffsetTable", "ExtendedOffsetTableLengths"):
+            if keyword in self._dataset:
+                del self._dataset[keyword]
+        element = self._dataset["PixelData"]
+        element.is_undefined_length = not native
+        if native:
+            element.VR = "OW" if number(self._dataset, "BitsAllocated") > 8 else "OB"
+            element.value = b"".join(frames) + b"\x00" * (size & 1)
+        else:
+            element.value = encapsulate(list(frames), has_bot=size < 2**31)
+
+
+def _paint(frame: Frame, mask: Mask | None, black: Black) -> bool:
+    return mask is not None and paint_black(frame, mask, black)
+
+
+def _tell_loss(dataset: Dataset, syntax: UID, frames: Sequence[bytes], bits: int) -> None:
+    """Say that pixels were compressed with loss where only their syntax said so (PS3.3 C.7.6.1.1.5)."""
+    method = _LOSSY.get(syntax) or ("ISO_15444_1" if _is_irreversible(syntax, frames) else "")
+    if not method or str(dataset.get("LossyImageCompression") or "") == "01":
+        return
+    samples = number(dataset, "SamplesPerPixel", 1)
+    pixels = number(dataset, "Rows") * number(dataset, "Columns") * len(frames)
+    dataset.LossyImageCompression = "01"
+    dataset.LossyImageCompressionRatio = round(pixels * samples * bits / 8 / max(1, sum(map(len, frames))), 2)
+    dataset.LossyImageCompressionMethod = method
+
+
+def _is_irreversible(syntax: UID, frames: Sequence[bytes]) -> bool:
+    """Tell by their COD marker whether JPEG 2000 frames lost anything in the wavelet (T.800 A.6.1)."""
+    if syntax not in LOSSLESS or syntax in (uids.RLELossless, uids.JPEGLSLossless):
+        return False
+    return any(
+        (place := frame.find(b"\xff\x52")) >= 0 and frame[place + 13 : place + 14] == b"\0"
+        for frame in frames
+    )
+
+
+def tell(dataset: Dataset) -> None:
+    """Write into a data set that its pixels were changed, after everything else was de-identified.
+
+    Image Type and Frame Type say DERIVED, Derivation Description what was done (PS3.3 sections C.7.6.1.1.2
+    and C.7.6.1.1.3). The smallest and largest pixel values, which may no longer be true, go.
+    """
+    _say_derived(dataset)
+    for keyword in (
+        "SmallestImagePixelValue", "LargestImagePixelValue",
+        "SmallestPixelValueInSeries", "LargestPixelValueInSeries",
+    ):  # fmt: skip
+        if keyword in dataset:
+            del dataset[keyword]
+    if not is_told(dataset):
+        said = str(dataset.get("DerivationDescription") or "").strip()
+        dataset.DerivationDescription = f"{said}; {TEXT_REMOVED}"[-1024:] if said else TEXT_REMOVED
+
+
+def is_told(dataset: Dataset) -> bool:
+    """Return whether an instance says that text was removed from it by this de-identifier."""
+    return TEXT_REMOVED in str(dataset.get("DerivationDescription") or "")
+
+
+def _say_derived(dataset: Dataset) -> None:
+    for keyword in ("ImageType", "FrameType"):
+        values = dataset.get(keyword)
+        if values:
+            kinds = [values] if isinstance(values, str) else list(values)
+            dataset[keyword].value = ["DERIVED", *kinds[1:]]
+    for sequence in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
+        for group in dataset.get(sequence) or ():
+            for element in group:
+                if element.VR == "SQ":
+                    for item in element.value or ():
+                        if "FrameType" in item:
+                            _say_derived(item)
