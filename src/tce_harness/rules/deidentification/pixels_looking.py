@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -219,14 +218,13 @@ def _bit_planes(values: Frame) -> Frame:
 
 
 def _overlays(text: PaintedText, pair: Pair) -> Iterator[Laid]:
-    plane = partial(overlay_plane, frame=text.frame)
     groups = range(0x6000, 0x6020, 2)
-    originals = [each for group in groups if (each := plane(pair.original.dataset, group)) is not None]
-    for group in groups:
-        now = plane(pair.subject.dataset, group)
-        for before in originals if now is not None else ():
-            if now is not None and now.shape == before.shape:
-                yield Laid(now, before, (0, 0), (1, 1), False)
+    for before in (overlay_plane(pair.original.dataset, group, text.frame) for group in groups):
+        for group in groups if before is not None else ():
+            like = before.shape[:2] if before is not None else (0, 0)
+            now = overlay_plane(pair.subject.dataset, group, text.frame, like)
+            if now is not None and before is not None and now.shape == before.shape:
+                yield Laid(now, before, (0, 0), (1, 1), lossy=False)
 
 
 def _read(text: PaintedText, laid: Laid) -> Reading:

@@ -171,12 +171,18 @@ def _with_meta(item: Dataset, syntax: str) -> Dataset:
     return own
 
 
-def overlay_plane(dataset: Dataset, group: int, frame: int) -> Frame | None:
+def overlay_plane(dataset: Dataset, group: int, frame: int, like: tuple[int, int] = (0, 0)) -> Frame | None:
     """Return an overlay plane of Overlay Data (60xx,3000) as values 0 and 1 (PS3.3 section C.9.2).
 
     None where the group has no such data, or too little of it for the frame.
+
+    Parameters
+    ----------
+    like
+        Rows and columns where the group does not say them: its bits are there all the same.
     """
-    rows, columns = number(dataset, group << 16 | 0x0010), number(dataset, group << 16 | 0x0011)
+    rows = number(dataset, group << 16 | 0x0010) or like[0]
+    columns = number(dataset, group << 16 | 0x0011) or like[1]
     value = _bytes(dataset, group << 16 | 0x3000)
     if not rows * columns:
         return None
