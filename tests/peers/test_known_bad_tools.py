@@ -53,6 +53,7 @@ KNOWN = [
     ("dicom-anonymizer", "frame comments stay", ROWS, "value-kept", "(5200,9230)/(0020,9111)/(0020,9158)"),
     ("dicom-anonymizer", "dates in sequences stay", ROWS, "value-kept", "(0018,A001)/(0018,A002)"),
     ("dicognito", "UIDs of an arc that nobody has", VALID, "not-valid", "(0008,0018)"),
+    ("dicognito", "which is no UID", "uid/new-uids-are-valid", "uid-invalid", "(0008,0018)"),
     ("dicognito", "private blocks stay", "deid/private-removed", "private-kept", "(0009,0010)"),
     ("dicognito", "Study Description stays", ROWS, "value-kept", "(0008,1030)"),
     ("dicognito", "telephone numbers stay", ROWS, "value-kept", "(0008,0094)"),

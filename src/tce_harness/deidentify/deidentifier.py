@@ -181,7 +181,7 @@ class Deidentifier:
         """
         if self.policy.already is Already.PASS and says_yes(original):
             return None
-        shift = self.date_shift(PatientKey.of(original))
+        shift = self.date_shift(self.pseudonyms.key_of(original))
         return Link.between(original, new_uids, self.pseudonyms, content=content, date_shift=shift)
 
     def _already(self, dataset: Dataset, syntax: UID) -> Deidentified | Quarantined | None:
@@ -207,7 +207,7 @@ class Deidentifier:
         return not _reason_for_class(sop_class) and self._pixels.is_usual(facts) and not says_yes(facts)
 
     def _patient(self, dataset: Dataset) -> PatientPseudonym:
-        key = PatientKey.of(dataset)
+        key = self.pseudonyms.key_of(dataset)
         shift = self.pseudonyms.shift(key.patient_id, key.issuer, self.policy.shift_days)
         return replace(self.pseudonyms.patient(key.patient_id, key.issuer), shift=shift)
 

@@ -6,6 +6,7 @@ PS3.5 section 7. Nothing is decoded; what does not keep to the plain form of PS3
 from __future__ import annotations
 
 import struct
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from pydicom import uid as uids
@@ -74,6 +75,32 @@ class EncodedInstance:
             return cls(content, syntax, implicit, tuple(_elements(content, start, implicit=implicit)))
         except struct.error:
             raise UnusualEncodingError("a header is cut short") from None
+
+
+def leading_values(content: bytes, wanted: Collection[int]) -> dict[int, bytes]:
+    """Return the encoded values of some elements of a file of which perhaps only the beginning is given.
+
+    Raises
+    ------
+    UnusualEncodingError
+        As `EncodedInstance.of` does, and where the last of them lies behind what is given.
+    """
+    last, found = max(wanted), {}
+    try:
+        syntax, place = _file_meta(content)
+        if syntax in _OTHER_LAYOUTS or not syntax.is_transfer_syntax:
+            raise UnusualEncodingError("a transfer syntax with another layout")
+        header = _implicit if syntax == uids.ImplicitVRLittleEndian else _explicit
+        while place < len(content):
+            tag, value, end = header(content, place)
+            if tag in wanted:
+                found[tag] = content[value:end]
+            if tag >= last:
+                return found
+            place = end
+    except struct.error:
+        raise UnusualEncodingError("a header is cut short") from None
+    raise UnusualEncodingError("it goes on behind what is given")
 
 
 def _file_meta(content: bytes) -> tuple[uids.UID, int]:

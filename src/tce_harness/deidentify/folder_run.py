@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tce_harness.deidentify.deidentifier import Deidentifier
 from tce_harness.deidentify.file_worker import Became, FileOutcome, FileWorker
+from tce_harness.deidentify.issuers import issuers_of
 from tce_harness.deidentify.policy import Policy
 from tce_harness.deidentify.pseudonym_log import PseudonymLog
 from tce_harness.deidentify.pseudonyms import Pseudonyms
@@ -95,6 +96,7 @@ class FolderRun:
         self.out.mkdir(parents=True, exist_ok=True)
         if self.quarantine is not None:
             self.quarantine.mkdir(parents=True, exist_ok=True)
+        self.pseudonyms = self.pseudonyms.with_issuers(issuers_of(paths))
         worker = self._worker()
         selections: list[Path] = []
         for outcomes in self._batches(worker, paths):

@@ -50,6 +50,8 @@ _FREE_TEXT = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
 _SHORTEST_IDENTIFIER = 5
 _SHORTEST_NAME_WORD = 3
 _SHORTEST_IN_BYTES = 8
+_SHORTEST_DISTINCTIVE = 8
+_LONG_NUMBER = re.compile(r"\d{8,}")
 #: Where pixels hold no run of as many letters, they hold no such needle; one look instead of one for each.
 _WORTH_A_GLANCE = 1 << 16
 _WRITING = bytes(1 if 0x20 <= byte < 0x7F else 0 for byte in range(256))
@@ -189,9 +191,12 @@ class Identity:
     def is_in_code(self, text: str) -> bool:
         """Return whether a code string, number or coded meaning holds a whole name or identifier.
 
-        Single words of names do not count: BREAST stays in Body Part Examined of a patient called Breast.
+        Single words of names do not count, unless they are too long for a common word: BREAST stays in Body
+        Part Examined of a patient called Breast.
         """
         folded = fold(text)
+        if any(len(name) >= _SHORTEST_DISTINCTIVE and name in folded for name in self.name_words):
+            return True
         if any(identifier in folded and _stands_in(identifier, folded) for identifier in self.identifiers):
             return True
         phrase = _phrase(text)
@@ -308,6 +313,8 @@ def _phrase(text: str) -> str:
 
 
 def _stands_in(needle: str, text: str) -> bool:
+    if _LONG_NUMBER.fullmatch(needle):  # letters may be glued to it, as in ID9990001234
+        return re.search(rf"(?<![\d.]){needle}(?!\.?\d)", text) is not None
     return re.search(rf"(?<![\w.]){re.escape(needle)}(?![\w.]*\w)", text) is not None
 
 

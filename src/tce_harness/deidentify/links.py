@@ -80,7 +80,7 @@ class Link:
         content
             The original file, of which a keyed digest is kept.
         """
-        patient = PatientKey.of(original)
+        patient = pseudonyms.key_of(original)
         pseudonym = pseudonyms.patient(patient.patient_id, patient.issuer)
         return cls(
             patient=patient,

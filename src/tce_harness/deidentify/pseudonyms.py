@@ -8,6 +8,7 @@ import hmac
 import secrets
 import unicodedata
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -74,6 +75,8 @@ class Pseudonyms:
     subjects
         Subject identifiers that somebody else gave out, such as a trial's randomisation list. A patient whom
         it does not name has no pseudonym, and none is invented. Without it they follow from the key.
+    issuers
+        Who issued a Patient ID that an instance names without its issuer, by it and Study Instance UID.
 
     Raises
     ------
@@ -81,13 +84,19 @@ class Pseudonyms:
         When the key is too short.
     """
 
-    def __init__(self, key: bytes, subjects: Subjects | None = None) -> None:
+    def __init__(
+        self,
+        key: bytes,
+        subjects: Subjects | None = None,
+        issuers: Mapping[tuple[str, str], str] | None = None,
+    ) -> None:
         if len(key) < MINIMUM_KEY_LENGTH:
             raise HarnessError(
                 f"the pseudonym key has {len(key)} bytes; at least {MINIMUM_KEY_LENGTH} are needed"
             )
         self._key = key
         self.subjects = subjects
+        self._issuers = dict(issuers or {})
         self._new_uid = lru_cache(_REMEMBERED)(self._make_uid)
 
     @classmethod
@@ -95,9 +104,27 @@ class Pseudonyms:
         """Return a mapping that nobody can repeat."""
         return cls(secrets.token_bytes(32), subjects)
 
-    def __reduce__(self) -> tuple[type[Self], tuple[bytes, Subjects | None]]:
+    def __reduce__(self) -> tuple[type[Self], tuple[bytes, Subjects | None, Mapping[tuple[str, str], str]]]:
         """Travel to another process by the key, without what is remembered."""
-        return type(self), (self._key, self.subjects)
+        return type(self), (self._key, self.subjects, self._issuers)
+
+    def with_issuers(self, issuers: Mapping[tuple[str, str], str]) -> Self:
+        """Return the same mapping, which knows who issued a Patient ID where an instance does not say so.
+
+        Parameters
+        ----------
+        issuers
+            By Patient ID and Study Instance UID.
+        """
+        return type(self)(self._key, self.subjects, issuers)
+
+    def key_of(self, dataset: Dataset) -> PatientKey:
+        """Return what tells the patient of an instance from others."""
+        key = PatientKey.of(dataset)
+        if key.issuer or not self._issuers:
+            return key
+        study = str(dataset.get("StudyInstanceUID") or "").strip("\x00 ")
+        return PatientKey(key.patient_id, self._issuers.get((key.patient_id, study), ""))
 
     def for_recipient(self, name: str) -> Self:
         """Return the mapping for one recipient, unrelated to that for any other.
@@ -113,7 +140,7 @@ class Pseudonyms:
         folded = recipient_name(name)
         if not folded:
             raise HarnessError("the name of the recipient is empty")
-        return type(self)(self._digest("recipient", folded), self.subjects)
+        return type(self)(self._digest("recipient", folded), self.subjects, self._issuers)
 
     @property
     def check_value(self) -> str:

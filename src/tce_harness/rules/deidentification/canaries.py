@@ -23,6 +23,7 @@ from tce_harness.rules.deidentification.plan import (
     claims_code,
     plan_for,
 )
+from tce_harness.rules.deidentification.second_pass import may_be_a_dummy
 from tce_harness.rules.deidentification.spellings import Part, normal
 from tce_harness.rules.registry import rule
 
@@ -52,7 +53,7 @@ def surviving(case: CaseEvidence) -> Judgement:
 
 def _searched(case: CaseEvidence) -> Judgement:
     going = [each for each in case.canaries if each.fate is Fate.MUST_GO and not is_well_known(each.value)]
-    if not case.subjects or not going:
+    if not going or not (case.subjects or case.unreadable):
         nothing = "nothing was planted in the originals" if case.objects else NO_ORIGINALS
         reason = nothing if case.subjects else NOTHING_EXPORTED
         return Judgement(examined=0, unit="planted values", reason=reason)
@@ -140,6 +141,11 @@ def _told(case: CaseEvidence, subject: EvidenceInstance, hit: Hit, planted: Cana
     if hit.part is Part.OTHER:
         kind, severity = "name-part-survives", Severity.WARNING
         message = f"a part of the {planted.kind} of {planted.element} in {planted.subject} can be read{where}"
+    if planted.kind is CanaryKind.DATE and _was_put_there(case, planted):
+        kind, severity = "dummy-kept", Severity.WARNING
+        message = (
+            f"the date of {planted.element} in {planted.subject}, which says it was de-identified, stands"
+        )
     if _is_author(case, hit, planted):
         kind, severity = "author-identity-retained", Severity.INFO
         message = "the author's identity was kept by policy; it is personal data of the author"
@@ -158,6 +164,15 @@ def _told(case: CaseEvidence, subject: EvidenceInstance, hit: Hit, planted: Cana
         observed=planted.value,
         severity=severity,
     )
+
+
+def _was_put_there(case: CaseEvidence, planted: Canary) -> bool:
+    """Return whether a date may be what an earlier de-identification put into an original."""
+    original = next((each for each in case.objects if each.label == planted.subject), None)
+    place = places(original).by_path.get(planted.element) if original is not None else None
+    if original is None or place is None:
+        return False
+    return may_be_a_dummy(original, place, case.claims.edition)
 
 
 def _is_author(case: CaseEvidence, hit: Hit, planted: Canary) -> bool:

@@ -34,6 +34,7 @@ from tce_harness.rules.deidentification.spellings import (
 _PIXEL_DATA = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 _NUMBERS = frozenset({"US", "SS", "UL", "SL", "UV", "SV", "FL", "FD", "AT", "SQ"})
 _TEMPORAL = frozenset({"DA", "DT", "TM"})
+_COMMON = 5
 _RANK = {part: rank for rank, part in enumerate(Part)}
 _LONGEST_TEXT = 1 << 18
 _SHORTEST_OF_OTHERS = 3
@@ -107,6 +108,7 @@ class CanarySearch:
         self.unsearched = 0
         for value, group in self.planted.items():
             self._add(value, [each for each in group if each not in retained])
+        self._forget_common_parts()
         self._automata()
 
     def _add(self, value: Value, group: list[Canary]) -> None:
@@ -139,6 +141,16 @@ class CanarySearch:
             self._bytes[encoded].add((value, Part.WHOLE))
             searched = True
         return searched
+
+    def _forget_common_parts(self) -> None:
+        """Look for no part that many names share, such as the word by which a de-identifier marks its own."""
+        for table in (self._text, self._parts):
+            for text, found in list(table.items()):
+                common = {each for each in found if each[1] is Part.OTHER}
+                if len(common) >= _COMMON:
+                    found.difference_update(common)
+                if not found:
+                    del table[text]
 
     def _automata(self) -> None:
         self._text_automaton = _automaton(self._text)

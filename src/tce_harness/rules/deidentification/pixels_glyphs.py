@@ -25,11 +25,11 @@ UNTOUCHED, REDACTED = 0.61, 0.37
 MARGIN = 8
 _ALIKE, _ALIKE_LOSSY = 0.97, 0.9
 _VISIBLE = 0.6
-_SMEARED = 0.96
+_SMEARED, _PERHAPS_SMEARED = 0.96, 0.6
 _FAINT = 0.12
 _FEWEST = 24
-_SIGMAS = (1.0, 1.5, 2.0, 3.0, 4.0)
-_BLOCKS = (2, 3, 4, 5, 6, 8, 10, 12, 16)
+_SIGMAS = (1.0, 1.5, 2.0, 3.0)
+_BLOCKS = (2, 3, 4, 5, 6, 8, 12)
 
 
 class Legibility(StrEnum):
@@ -221,6 +221,8 @@ def _smeared(mask: Mask, region: Region) -> bool:
     """
     now, before = region.now.mean(axis=2), region.before.mean(axis=2)
     box = slice(MARGIN, -MARGIN)
+    if correlation(_gaussian(before, 2.0)[box, box], now) < _PERHAPS_SMEARED:
+        return False
     with_text = _likest([*_blurs(before), *_mosaics(before)], now)
     if with_text < _SMEARED or with_text <= correlation(before[box, box], now):
         return False
@@ -229,7 +231,7 @@ def _smeared(mask: Mask, region: Region) -> bool:
 
 
 def _likest(made: Sequence[Plane], now: Plane) -> float:
-    return float(_correlations(np.stack(made), np.broadcast_to(now, (len(made), *now.shape))).max())
+    return float(_correlations(np.stack(made), now[np.newaxis]).max())
 
 
 def _without(before: Plane, painted: Mask) -> Plane:
@@ -241,8 +243,12 @@ def _without(before: Plane, painted: Mask) -> Plane:
 
 
 def _blurs(before: Plane) -> Iterator[Plane]:
+    """Yield the box blurred, with what stands around it and without."""
+    box = slice(MARGIN, -MARGIN)
+    alone = np.pad(before[box, box], MARGIN, mode="edge")
     for sigma in _SIGMAS:
-        yield _gaussian(before, sigma)[MARGIN:-MARGIN, MARGIN:-MARGIN]
+        for each in (before, alone):
+            yield _gaussian(each, sigma)[box, box]
 
 
 def _mosaics(before: Plane) -> Iterator[Plane]:

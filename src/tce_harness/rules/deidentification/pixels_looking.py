@@ -103,12 +103,19 @@ class Laid:
             top + rows.start - down : top + rows.stop - down,
             left + columns.start - right : left + columns.stop - right,
         ]
-        wide = np.pad(self.before, ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), mode="edge")
-        before = wide[
-            top + rows.start : top + rows.stop + 2 * MARGIN,
-            left + columns.start : left + columns.stop + 2 * MARGIN,
-        ]
+        before = _with_margin(
+            self.before,
+            (top + rows.start - MARGIN, top + rows.stop + MARGIN),
+            (left + columns.start - MARGIN, left + columns.stop + MARGIN),
+        )
         return Region(_scaled(now, self.bits[0]), _scaled(before, self.bits[1]), self.lossy)
+
+
+def _with_margin(frame: Frame, rows: tuple[int, int], columns: tuple[int, int]) -> Frame:
+    """Return a part of a frame; beyond its edges, its outermost pixels again."""
+    down = np.clip(np.arange(*rows), 0, frame.shape[0] - 1)
+    right = np.clip(np.arange(*columns), 0, frame.shape[1] - 1)
+    return frame[down[:, np.newaxis], right[np.newaxis, :]]
 
 
 def _scaled(values: Frame, bits: int) -> Plane:

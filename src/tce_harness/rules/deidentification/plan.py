@@ -119,16 +119,21 @@ class Plan:
 
 def plan_for(claims: Claims) -> Plan:
     """Return the plan of the claims; where their edition is not at hand, that of the newest edition."""
-    return _plan(_edition(claims), tuple(sorted(set(claims.deidentification_codes))))
+    return plan_of(claims.edition, claims.deidentification_codes)
+
+
+def plan_of(edition: str, codes: Iterable[str]) -> Plan:
+    """Return the plan of codes of CID 7050; where the edition is not at hand, that of the newest one."""
+    return _plan(_at_hand(edition), tuple(sorted(set(codes))))
 
 
 def rows_of_option(claims: Claims, code: str) -> Plan:
     """Return only the rows that one option names, each with that option's code alone."""
-    return _rows_of_option(_edition(claims), code)
+    return _rows_of_option(_at_hand(claims.edition), code)
 
 
-def _edition(claims: Claims) -> str:
-    return claims.edition if claims.edition in editions() else editions()[-1]
+def _at_hand(edition: str) -> str:
+    return edition if edition in editions() else editions()[-1]
 
 
 @cache

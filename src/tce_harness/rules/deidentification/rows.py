@@ -22,6 +22,7 @@ from tce_harness.rules.deidentification.places import (
     texts,
 )
 from tce_harness.rules.deidentification.plan import Plan, RowPlan, plan_for
+from tce_harness.rules.deidentification.second_pass import may_be_a_dummy
 from tce_harness.rules.deidentification.spellings import normal
 from tce_harness.rules.registry import rule
 from tce_harness.standard.attribute_types import attribute_types
@@ -54,6 +55,7 @@ _UNFIT = {
     Outcome.EMPTY: ("emptied-not-removed", "it was emptied where it has to be removed"),
     Outcome.REPLACED: ("replaced-not-removed", "it was replaced where it has to be removed"),
 }
+_DUMMY_KEPT = "a date stands as it was in an original that says it was de-identified: perhaps a dummy for all"
 _EMPTY_REPLACEMENT = ("replacement-empty", "it is empty where a replacement has to stand")
 
 
@@ -163,12 +165,18 @@ class _Comparison:
     def _sequence(self, place: Place, row: RowPlan) -> Iterator[Finding]:
         survivors = self._survivors(place)
         if survivors:
-            first = survivors[0]
+            kept = [
+                each
+                for each in survivors
+                if not may_be_a_dummy(self._pair.original, each, self._plan.edition)
+            ]
+            first = (kept or survivors)[0]
             yield self._told(
-                "value-kept",
+                "value-kept" if kept else "dummy-kept",
                 first,
                 row,
-                f"{len(survivors)} original values still stand in this sequence",
+                f"{len(kept)} original values still stand in this sequence" if kept else _DUMMY_KEPT,
+                severity=Severity.FAIL if kept else Severity.WARNING,
                 expected="gone with its sequence",
                 observed=_spelled(comparable(first.element)),
             )
@@ -190,11 +198,13 @@ class _Comparison:
 
     def _value(self, place: Place, row: RowPlan) -> Iterator[Finding]:
         if self._survives(place):
+            dummy = may_be_a_dummy(self._pair.original, place, self._plan.edition)
             yield self._told(
-                "value-kept",
+                "dummy-kept" if dummy else "value-kept",
                 place,
                 row,
-                "the original value still stands",
+                _DUMMY_KEPT if dummy else "the original value still stands",
+                severity=Severity.WARNING if dummy else Severity.FAIL,
                 expected=f"code {row.basic}",
                 observed=_spelled(comparable(place.element)),
             )

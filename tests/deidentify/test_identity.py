@@ -1,0 +1,29 @@
+"""What identifies in an instance, looked for where the table would let a value stay."""
+
+from __future__ import annotations
+
+import pytest
+from pydicom.dataset import Dataset
+
+from tce_harness.deidentify.identity import Identity
+from tce_harness.deidentify.plan import Retained
+
+
+def identity(name: str, number: str = "9990001234") -> Identity:
+    dataset = Dataset()
+    dataset.PatientName = name
+    dataset.PatientID = number
+    return Identity.of(dataset, Retained())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["QUILLFEATHER", "ZQUILLFEATHER", "QUILLFEATHER ZEBULON", "9990001234", "ID9990001234", "9990001234A"],
+)
+def test_a_code_string_that_can_only_be_a_name_or_number_is_found(text: str) -> None:
+    assert identity("Quillfeather^Zebulon").is_in_code(text)
+
+
+@pytest.mark.parametrize("text", ["BREAST", "ORIGINAL", "99900012345", "1.9990001234.2", "3.9990001234"])
+def test_a_term_of_the_patients_name_and_another_number_are_not(text: str) -> None:
+    assert not identity("Breast^Ann").is_in_code(text)
