@@ -21,7 +21,6 @@ from pixel_figures.figures import Figures, Named, over_clean, over_faults, over_
 from pixel_figures.judging import Judge
 from pixel_figures.page import page
 from pixel_figures.sheet import ContactSheet
-from tce_harness.fixtures import SyntheticInstance
 from tce_harness.fixtures.pixel_matrix import clean_matrix, pixel_matrix, representations
 
 PAGE = Path(__file__).parents[1] / "docs" / "pixels.md"
@@ -33,7 +32,9 @@ def arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rounds", type=int, default=5, help="of all representations (default %(default)s)")
-    parser.add_argument("--clean", type=int, default=200, help="clean images (default %(default)s)")
+    parser.add_argument(
+        "--clean", type=int, default=200, help="clean images, no more than planted ones (default %(default)s)"
+    )
     parser.add_argument("--each", type=int, default=20, help="images for each mistake (default %(default)s)")
     parser.add_argument("--read", type=int, default=40, help="images for OCR (default %(default)s)")
     parser.add_argument("--seed", type=int, default=7, help="(default %(default)s)")
@@ -49,13 +50,12 @@ def main() -> None:
     figures, sheet = Figures(), ContactSheet()
     planted: list[Named] = list(pixel_matrix(given.seed, rounds=given.rounds))
     print(f"{len(planted)} images of {len(representations())} representations", file=sys.stderr)
-    rounds = -(-given.clean // len(representations()))
-    twins: list[tuple[SyntheticInstance, SyntheticInstance]] = [
+    twins = [
         (dirty, clean)
         for (_, dirty), (_, clean) in zip(
-            pixel_matrix(given.seed, rounds=rounds), clean_matrix(given.seed, rounds=rounds), strict=True
+            planted[: given.clean], clean_matrix(given.seed, rounds=given.rounds), strict=False
         )
-    ][: given.clean]
+    ]
     with tempfile.TemporaryDirectory(prefix="pixels-") as temporary:
         judge = Judge(Path(temporary))
         figures.is_judged = judge.exists

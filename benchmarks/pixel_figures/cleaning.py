@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 
 import numpy as np
 from pydicom.dataset import Dataset
@@ -33,12 +32,14 @@ class Cleaned:
         Why it was held back; empty where it was written.
     same_outside
         Whether every stored value outside the bands is what it was; None where there is nothing to compare.
+    empty_besides
+        Whether no icon, no overlay and no bit above those stored is left; None where nothing was written.
     """
 
     content: bytes
     reason: str
     same_outside: bool | None
-    seconds: float
+    empty_besides: bool | None
 
 
 class Cleaner:
@@ -58,17 +59,16 @@ class Cleaner:
 
     def clean(self, image: SyntheticInstance) -> Cleaned:
         """De-identify one image as ``tce deidentify`` does: by its encoded elements where that is enough."""
-        begun = perf_counter()
         short = self._deidentifier.rewrite(image.content)
         if short is not None:
             content = b"".join(short.parts)
         else:
             done = self._deidentifier.deidentify(image.dataset)
             if isinstance(done, Quarantined):
-                return Cleaned(b"", done.reason, None, perf_counter() - begun)
+                return Cleaned(b"", done.reason, None, None)
             content = encode_instance(done.dataset)
-        seconds = perf_counter() - begun
-        return Cleaned(content, "", same_outside(image.dataset, read_instance(content)), seconds)
+        after = read_instance(content)
+        return Cleaned(content, "", same_outside(image.dataset, after), is_empty_besides(after))
 
 
 def same_outside(before: Dataset, after: Dataset) -> bool:
@@ -80,6 +80,18 @@ def same_outside(before: Dataset, after: Dataset) -> bool:
     lossy = str(before.get("LossyImageCompression") or "00") == "01"
     most = _LOSSY_STEP * (old.highest - old.lowest) if lossy else 0
     return bool(np.abs(old.values[:, rows] - new.values[:, rows]).max() <= most)
+
+
+def is_empty_besides(dataset: Dataset) -> bool:
+    """Tell whether nothing is left of an icon, of overlays, and in the bits above those stored."""
+    if "IconImageSequence" in dataset or any(tag.group >> 8 == 0x60 for tag in tuple(dataset.keys())):
+        return False
+    wide = dataset.BitsAllocated == 16 and not dataset.PixelRepresentation
+    if not wide or dataset.file_meta.TransferSyntaxUID.is_encapsulated:
+        return True
+    order = "<" if dataset.file_meta.TransferSyntaxUID.is_little_endian else ">"
+    above = np.frombuffer(dataset.PixelData, f"{order}u2").astype(np.int64) >> int(dataset.BitsStored)
+    return not above.any()
 
 
 def _write_layouts(images: Iterable[SyntheticInstance], folder: Path) -> None:

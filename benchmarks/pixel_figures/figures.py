@@ -28,6 +28,8 @@ class Counted:
     ----------
     same_outside
         Written images whose values outside the bands are what they were.
+    empty_besides
+        Written images with nothing left in icon, overlays and unused bits.
     held_back
         Why images were not written, and how often.
     """
@@ -35,6 +37,7 @@ class Counted:
     images: int = 0
     written: int = 0
     same_outside: int = 0
+    empty_besides: int = 0
     fails: int = 0
     held_back: Counter[str] = field(default_factory=Counter)
     verdicts: Counter[Verdict] = field(default_factory=Counter)
@@ -89,7 +92,10 @@ class Figures:
     def is_good(self) -> bool:
         """Whether nothing planted was left in what was written, and the judge was right each time."""
         left = sum(each.fails for each in self.representations.values())
-        other = sum(each.written - each.same_outside for each in self.representations.values())
+        other = sum(
+            2 * each.written - each.same_outside - each.empty_besides
+            for each in self.representations.values()
+        )
         return not (left or other or self.faults_missed or self.clean.fails)
 
 
@@ -107,6 +113,7 @@ def over_reference(
         if done.content:
             counted.written += 1
             counted.same_outside += bool(done.same_outside)
+            counted.empty_besides += bool(done.empty_besides)
             judged = judge.judge(image, done.content)
             counted.add(judged)
             figures.cost.add(judged)

@@ -39,10 +39,12 @@ def _reference(figures: Figures) -> str:
         total.images += each.images
         total.written += each.written
         total.same_outside += each.same_outside
+        total.empty_besides += each.empty_besides
         total.fails += each.fails
         total.verdicts += each.verdicts
         total.held_back += each.held_back
-    head = ["representation", "images", "held back", "written", *map(str, _SHOWN), "same outside the bands"]
+    head = ["representation", "images", "held back", "written", *map(str, _SHOWN)]
+    head += ["same outside the bands", "nothing left besides"]
     lines = [_line(name, each) for name, each in figures.representations.items()]
     claims = "claims" if "113101" in figures.claims else "does not claim"
     text = (
@@ -50,7 +52,7 @@ def _reference(figures: Figures) -> str:
         f"`tce deidentify` by a policy that {claims} Clean Pixel Data (113101). A device layout tells it\n"
         "that this device writes in a band above and a band below the image, and nothing tells it what is\n"
         "painted there. *Same outside the bands*: every stored value is what it was, after lossy\n"
-        "compression nearly so.\n"
+        "compression nearly so. *Nothing left besides*: no icon, no overlay, no bit above those stored.\n"
     )
     return f"{text}\n{_table(head, [*lines, _line('**all**', total)])}\n{_reasons(total.held_back)}"
 
@@ -58,7 +60,7 @@ def _reference(figures: Figures) -> str:
 def _line(name: str, each: Counted) -> list[str]:
     verdicts = [_number(each.verdicts[verdict]) for verdict in _SHOWN]
     return [name, str(each.images), _number(each.images - each.written), _number(each.written), *verdicts,
-            _number(each.same_outside)]  # fmt: skip
+            _number(each.same_outside), _number(each.empty_besides)]  # fmt: skip
 
 
 def _number(count: int) -> str:

@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset
 from tce_harness.mutations.pixel_faults import Stored
 
 _WIDTH, _HEIGHT, _CAPTION = 320, 200, 14
-_COLUMNS = 4
+_COLUMNS = 8
 
 
 class ContactSheet:
