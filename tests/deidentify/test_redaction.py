@@ -356,3 +356,49 @@ def test_a_codec_that_is_not_at_hand_holds_the_instance_back(cr: Dataset, cleani
     outcome = Deidentifier(cleaning, Pseudonyms(b"a key of sixteen bytes")).deidentify(dataset)
     assert isinstance(outcome, Quarantined)
     assert "cannot be decoded here" in outcome.reason
+
+
+@pytest.mark.parametrize("declared", [True, False], ids=["overlay declared", "not declared"])
+@pytest.mark.parametrize(
+    "syntax",
+    [uids.RLELossless, uids.JPEGLSLossless, uids.JPEG2000Lossless],
+    ids=lambda syntax: str(syntax.name),
+)
+def test_bits_above_the_stored_values_of_compressed_pixels_are_cleared(
+    syntax: UID, declared: bool, cr: Dataset, basic: Policy, content: Content
+) -> None:
+    kind = Kind(bits=16, stored=16, frames=1)
+    dataset = compressed(cr, kind, syntax)
+    dataset.SOPClassUID, dataset.BurnedInAnnotation = uids.ComputedRadiographyImageStorage, "NO"
+    del dataset.NumberOfFrames
+    dataset.BitsStored, dataset.HighBit = 12, 11
+    if declared:
+        dataset.add_new(0x60000102, "US", 12)
+    pseudonyms = Pseudonyms(b"a key of sixteen bytes")
+    assert isinstance(Deidentifier(basic, pseudonyms).deidentify(dataset), Quarantined)
+    assert Deidentifier(basic, pseudonyms).rewrite(encode_instance(dataset)) is None
+    result = clean(with_options(basic, ["clean-pixel-data"], content), dataset)
+    assert result.file_meta.TransferSyntaxUID == syntax
+    result.BitsStored = 16
+    assert np.array_equal(stored(result, kind), kind.values().astype(np.int64) & 0x0FFF)
+
+
+def test_more_bits_than_are_stored_do_no_harm_where_none_is_set(cr: Dataset, basic: Policy) -> None:
+    kind = Kind(bits=16, stored=12, frames=1)
+    dataset = compressed(cr, replace(kind, stored=12), uids.JPEGLSLossless)
+    dataset.SOPClassUID, dataset.BurnedInAnnotation = uids.ComputedRadiographyImageStorage, "NO"
+    dataset.BitsStored, dataset.HighBit = 12, 11
+    encoder = get_encoder(uids.JPEGLSLossless)
+    wide = encoder.encode(
+        kind.values()[0, ..., 0],
+        rows=ROWS,
+        columns=COLUMNS,
+        number_of_frames=1,
+        samples_per_pixel=1,
+        bits_allocated=16,
+        bits_stored=16,
+        pixel_representation=0,
+        photometric_interpretation="MONOCHROME2",
+    )
+    enclose(dataset, [wide], uids.JPEGLSLossless)
+    assert np.array_equal(stored(clean(basic, dataset), kind), kind.values())

@@ -9,6 +9,14 @@ from typing import Annotated
 
 import typer
 
+from tce_harness.cli.preview_options import (
+    ConfirmAllOption,
+    ConfirmOption,
+    PreviewChoice,
+    PreviewOption,
+    WaiveOption,
+    looked,
+)
 from tce_harness.cli.pseudonym_options import (
     JournalOption,
     KeyOption,
@@ -62,6 +70,10 @@ def deidentify(
             "They are patient data.",
         ),
     ] = None,
+    preview: PreviewOption = None,
+    confirm: ConfirmOption = None,
+    confirm_all: ConfirmAllOption = "",
+    waive_preview: WaiveOption = "",
     processes: Annotated[
         int, typer.Option(min=0, help="How many processes work at most; 0 for one on each processor.")
     ] = 0,
@@ -76,6 +88,9 @@ def deidentify(
     a private SOP class or cannot be searched is held back with its reason, and every file of IN is accounted
     for.
 
+    A policy such as rcr asks that a person looks first: run with --preview DIR, look, and run again with
+    --confirm or --confirm-all.
+
     Example: tce deidentify export/ clean/ --policy teaching-file --key secret.key --quarantine held/
 
     Exit status: 0 all were written; 4 some were held back; 5 the policy is not valid.
@@ -83,9 +98,13 @@ def deidentify(
     _check_folders(source, out, quarantine)
     choice = PseudonymChoice(key, log, log_journal, recipient, subjects)
     choice.check(source, out)
+    looks = PreviewChoice(preview, confirm, confirm_all, waive_preview)
+    looks.check(source, out, repeatable=key is not None or log is not None)
     try:
         folders = Content.with_overlays(*(content or []))
         chosen = with_options(find_policy(policy, folders), option or (), folders)
+        looks.check_policy(chosen)
+        clearance = looks.clearance()
         files = _files(source)
         recovery = RecoveryChoice.of(certificate or [], key_transport)
         opened, pseudonyms = choice.open()
@@ -93,10 +112,11 @@ def deidentify(
             number = opened.begin_run(chosen, recipient) if opened is not None else 0
             root = source.parent if source.is_file() else source
             run = FolderRun(
-                chosen, pseudonyms, root, out, quarantine, opened, number, processes, recovery.recovery
-            )
+                chosen, pseudonyms, root, out, quarantine, opened, number, processes, recovery.recovery,
+                clearance, preview_only=looks.is_first_run,
+            )  # fmt: skip
             run.perform(files)
-            explanations = (*choice.explain(opened), *recovery.lines)
+            explanations = (*choice.explain(opened), *recovery.lines, *looks.finish(run))
     except HarnessError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(INVALID_CONTENT) from None
@@ -172,6 +192,7 @@ def _as_json(run: FolderRun, policy: Policy, files: int) -> str:
         "manifests_shortened": [
             {"file": each.file, "left_out": each.left_out, "listed": each.listed} for each in run.shortened
         ],
+        "preview": looked(run),
         "recoverable_by": len(run.recovery.certificates) if run.recovery is not None else 0,
         "not_recoverable": run.not_recoverable,
         "statement": STATEMENT,

@@ -1,8 +1,18 @@
 """The reference de-identifier."""
 
 from tce_harness.deidentify.certificates import load_certificate, load_private_key
+from tce_harness.deidentify.confirmation import (
+    Clearance,
+    Confirmation,
+    confirm_all,
+    read_confirmations,
+    read_shown,
+)
+from tce_harness.deidentify.contact_sheet import INDEX, LIST, write_sheets
 from tce_harness.deidentify.deidentifier import Deidentifier
+from tce_harness.deidentify.device_layouts import DeviceLayout, load_device, load_devices
 from tce_harness.deidentify.envelope import KeyTransport
+from tce_harness.deidentify.faces import Faces
 from tce_harness.deidentify.folder_run import FolderRun
 from tce_harness.deidentify.links import Link, identifying_part
 from tce_harness.deidentify.log_file import Journal, PseudonymLogError
@@ -12,6 +22,7 @@ from tce_harness.deidentify.policy import (
     Already,
     Author,
     Policy,
+    Preview,
     Trial,
     find_policy,
     load_policy,
@@ -20,13 +31,21 @@ from tce_harness.deidentify.policy import (
 from tce_harness.deidentify.pseudonym_log import PseudonymLog
 from tce_harness.deidentify.pseudonyms import PatientKey, PatientPseudonym, Pseudonyms
 from tce_harness.deidentify.recovery import Recovery, RecoveryError, restore
+from tce_harness.deidentify.regions import Box, Regions, TextBox
 from tce_harness.deidentify.subjects import Subjects, load_subjects
 
 __all__ = [
+    "INDEX",
+    "LIST",
     "Already",
     "Author",
+    "Box",
+    "Clearance",
+    "Confirmation",
     "Deidentified",
     "Deidentifier",
+    "DeviceLayout",
+    "Faces",
     "FolderRun",
     "Journal",
     "KeyTransport",
@@ -38,23 +57,32 @@ __all__ = [
     "PatientKey",
     "PatientPseudonym",
     "Policy",
+    "Preview",
     "PseudonymLog",
     "PseudonymLogError",
     "Pseudonyms",
     "Quarantined",
     "Recovery",
     "RecoveryError",
+    "Regions",
     "Subjects",
+    "TextBox",
     "Trial",
     "as_json",
+    "confirm_all",
     "find",
     "find_policy",
     "identifying_part",
     "load_certificate",
+    "load_device",
+    "load_devices",
     "load_policy",
     "load_private_key",
     "load_subjects",
+    "read_confirmations",
+    "read_shown",
     "restore",
     "to_csv",
     "with_options",
+    "write_sheets",
 ]

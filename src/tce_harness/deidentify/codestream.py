@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 _SOI, _EOI, _SOS, _COM = 0xD8, 0xD9, 0xDA, 0xFE
 _APP0, _APP8, _APP14, _APP15 = 0xE0, 0xE8, 0xEE, 0xEF
+_SOF0, _SOF15, _SOF_LS = 0xC0, 0xCF, 0xF7
+_NO_FRAME_HEADER = frozenset({0xC4, 0xC8, 0xCC})
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 
 _SOC, _SOT, _SOD, _EOC = 0xFF4F, 0xFF90, 0xFF93, 0xFFD9
@@ -20,6 +22,23 @@ _JP2_SIGNATURE = b"\x00\x00\x00\x0cjP  "
 
 class CodestreamError(ValueError):
     """A frame that does not keep to its format, so that it cannot be searched."""
+
+
+def precision(frame: bytes) -> int:
+    """Return how many bits a sample of a JPEG, JPEG-LS or JPEG 2000 frame has; 0 where it is not told.
+
+    Of JPEG 2000 the first component counts (T.800 A.5.1), of the others the frame header (T.81 B.2.2).
+    """
+    if frame[:2] == b"\xff\x4f":
+        place = frame.find(b"\xff\x51")
+        return (frame[place + 40] & 0x7F) + 1 if place >= 0 and place + 40 < len(frame) else 0
+    place = 2
+    while place + 4 < len(frame) and frame[place] == 0xFF:
+        marker = frame[place + 1]
+        if marker == _SOF_LS or (_SOF0 <= marker <= _SOF15 and marker not in _NO_FRAME_HEADER):
+            return frame[place + 4]
+        place += 2 + int.from_bytes(frame[place + 2 : place + 4], "big")
+    return 0
 
 
 def strip_jpeg(frame: bytes) -> bytes:

@@ -146,11 +146,10 @@ class Deidentifier:
         walk.notes.extend(_already_notes(dataset))
         # before the overlays go, as they tell where in the pixels one may hide
         told_before = is_told(dataset)
-        redacted, notes = self._pixels.clean(dataset, syntax)
+        syntax, notes, redacted = self._pixels.clean(dataset, syntax)
         walk.notes.extend([*self._pixels.notes(dataset), *notes])
-        syntax = redacted.syntax if redacted is not None else syntax
         walk.data_set(dataset)
-        if redacted is not None or told_before:
+        if redacted or told_before:
             tell(dataset)
         author_kept = keep_author and _has_author(dataset)
         mark(dataset, self.policy, patient, author_kept=author_kept, image=has_pixels(dataset))

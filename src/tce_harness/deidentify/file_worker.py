@@ -15,6 +15,8 @@ from pydicom.dataset import Dataset
 from tce_harness.deidentify.deidentifier import Deidentifier
 from tce_harness.deidentify.links import Link, identifying_part
 from tce_harness.deidentify.outcome import Note, NoteKind, Quarantined, Written
+from tce_harness.deidentify.pictures import Preview, pixel_digest, preview_of
+from tce_harness.deidentify.pixels import has_pixels
 from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.objects.instance import check_uid, read_instance
 from tce_harness.objects.manifest import is_key_object_selection
@@ -22,6 +24,19 @@ from tce_harness.objects.manifest import is_key_object_selection
 #: Of a file that is not yet where it belongs.
 UNFINISHED = ".part"
 _COUNTED_APART = frozenset({NoteKind.WORDS_DROPPED, NoteKind.NOT_RECOVERABLE})
+
+
+class Look(Enum):
+    """What a person is to see of the pixels."""
+
+    NONE = auto()
+    #: An instance is written if its pixels were confirmed.
+    CONFIRMED = auto()
+    #: Pictures are made and nothing is written.
+    PREVIEW = auto()
+
+
+AWAITS = "it awaits the look of a person at the preview"
 
 
 class Became(Enum):
@@ -55,6 +70,10 @@ class FileOutcome:
         How many attributes do not travel although originals do.
     told
         How often what was done that cannot be read off the table, by the kind of the note.
+    pixels
+        Digest of the pixels that were written; empty where there are none, or nobody has to confirm them.
+    preview
+        What a person is shown in place of writing it.
     """
 
     path: Path
@@ -67,6 +86,8 @@ class FileOutcome:
     words_dropped: int = 0
     not_recoverable: int = 0
     told: Mapping[str, int] = field(default_factory=dict)
+    pixels: str = ""
+    preview: Preview | None = None
 
 
 class FileWorker:
@@ -80,12 +101,17 @@ class FileWorker:
         that no other file has the name already, renames it.
     with_links
         Whether what was replaced is to be recorded.
+    look
+        What a person is to see of the pixels.
     """
 
-    def __init__(self, deidentifier: Deidentifier, out: Path, *, with_links: bool) -> None:
+    def __init__(
+        self, deidentifier: Deidentifier, out: Path, *, with_links: bool, look: Look = Look.NONE
+    ) -> None:
         self._deidentifier = deidentifier
         self._out = out
         self._with_links = with_links
+        self._look = look
         self._numbers = count()
 
     def file(self, path: Path) -> FileOutcome:
@@ -118,6 +144,8 @@ class FileWorker:
         return self._write(path, _read(path), Written.of(outcome, str(dataset.SOPInstanceUID)))
 
     def _write(self, path: Path, content: bytes, written: Written) -> FileOutcome:
+        if self._look is Look.PREVIEW:
+            return _previewed(path, content, written)
         target = self._out.joinpath(
             check_uid(written.study_instance_uid, "Study Instance UID (0020,000D)"),
             check_uid(written.series_instance_uid, "Series Instance UID (0020,000E)"),
@@ -143,11 +171,22 @@ class FileWorker:
             words_dropped=dropped,
             not_recoverable=sum(note.kind is NoteKind.NOT_RECOVERABLE for note in written.notes),
             told=dict(Counter(_spelled(note) for note in written.notes if note.kind not in _COUNTED_APART)),
+            pixels=pixel_digest(_dataset(written)) if self._look is Look.CONFIRMED else "",
         )
 
     def _link(self, content: bytes, written: Written) -> Link | None:
         uids = (written.study_instance_uid, written.series_instance_uid, written.sop_instance_uid)
         return self._deidentifier.link(identifying_part(content), uids, content)
+
+
+def _previewed(path: Path, content: bytes, written: Written) -> FileOutcome:
+    output = _dataset(written)
+    shown = preview_of(read_instance(content), output, written.notes) if has_pixels(output) else None
+    return FileOutcome(path, Became.HELD, written.original_sop_instance_uid, reason=AWAITS, preview=shown)
+
+
+def _dataset(written: Written) -> Dataset:
+    return read_instance(b"".join(written.parts))
 
 
 def _spelled(note: Note) -> str:

@@ -13,10 +13,12 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tce_harness.deidentify.confirmation import Clearance, Confirmation
 from tce_harness.deidentify.deidentifier import Deidentifier
-from tce_harness.deidentify.file_worker import Became, FileOutcome, FileWorker
+from tce_harness.deidentify.file_worker import AWAITS, Became, FileOutcome, FileWorker, Look
 from tce_harness.deidentify.issuers import issuers_of
-from tce_harness.deidentify.policy import Policy
+from tce_harness.deidentify.pictures import Preview as ShownPreview
+from tce_harness.deidentify.policy import Policy, Preview
 from tce_harness.deidentify.pseudonym_log import PseudonymLog
 from tce_harness.deidentify.pseudonyms import Pseudonyms
 from tce_harness.deidentify.recovery import Recovery, same_but_for_envelope
@@ -64,6 +66,10 @@ class FolderRun:
         How many work at most; 0 for as many as there are processors.
     recovery
         Lets the originals travel encrypted; None where they do not.
+    clearance
+        Who looked at the pixels, or why nobody has to; None where nobody was asked.
+    preview_only
+        Whether pictures are made for a person and nothing is written.
     """
 
     policy: Policy
@@ -75,6 +81,8 @@ class FolderRun:
     number: int = 0
     processes: int = 0
     recovery: Recovery | None = None
+    clearance: Clearance | None = None
+    preview_only: bool = False
     written: int = 0
     duplicates: int = 0
     words_dropped: int = 0
@@ -82,6 +90,8 @@ class FolderRun:
     told: Counter[str] = field(default_factory=Counter)
     held: list[Held] = field(default_factory=list)
     shortened: list[Shortened] = field(default_factory=list)
+    previews: list[ShownPreview] = field(default_factory=list)
+    confirmed: list[Confirmation] = field(default_factory=list)
     _held_uids: set[str] = field(default_factory=set)
     _written_uids: set[str] = field(default_factory=set)
 
@@ -91,9 +101,15 @@ class FolderRun:
         Raises
         ------
         HarnessError
-            When OUT cannot be written, or a worker process was ended.
+            When OUT cannot be written, a worker process was ended, or the policy asks for a look at the
+            pixels that nobody took or waived.
         """
-        self.out.mkdir(parents=True, exist_ok=True)
+        if self.policy.preview is Preview.REQUIRED and self.clearance is None and not self.preview_only:
+            raise HarnessError(
+                f"policy {self.policy.name} asks that a person looks at the pixels before anything is written"
+            )
+        if not self.preview_only:
+            self.out.mkdir(parents=True, exist_ok=True)
         if self.quarantine is not None:
             self.quarantine.mkdir(parents=True, exist_ok=True)
         self.pseudonyms = self.pseudonyms.with_issuers(issuers_of(paths))
@@ -103,12 +119,22 @@ class FolderRun:
             selections.extend(each.path for each in outcomes if each.became is Became.SELECTION)
             self._take([each for each in outcomes if each.became is not Became.SELECTION])
         for path in selections:
-            self._take([self._selection(worker, path)])
+            if self.preview_only:
+                self._hold(FileOutcome(path, Became.HELD), AWAITS)
+            else:
+                self._take([self._selection(worker, path)])
         self._finish()
 
     def _worker(self) -> FileWorker:
         deidentifier = Deidentifier(self.policy, self.pseudonyms, self.recovery)
-        return FileWorker(deidentifier, self.out, with_links=self.log is not None)
+        return FileWorker(deidentifier, self.out, with_links=self.log is not None, look=self._look)
+
+    @property
+    def _look(self) -> Look:
+        if self.preview_only:
+            return Look.PREVIEW
+        asked = self.clearance is not None and not self.clearance.waiver
+        return Look.CONFIRMED if asked else Look.NONE
 
     def _batches(self, worker: FileWorker, paths: list[Path]) -> Iterator[list[FileOutcome]]:
         batches = [paths[start : start + _BATCH] for start in range(0, len(paths), _BATCH)]
@@ -116,7 +142,7 @@ class FolderRun:
         if processes < 2:
             yield from ([worker.file(path) for path in batch] for batch in batches)
             return
-        setting = (self.policy, self.pseudonyms, self.recovery, self.out, self.log is not None)
+        setting = (self.policy, self.pseudonyms, self.recovery, self.out, self.log is not None, self._look)
         pool = ProcessPoolExecutor(processes, initializer=_begin, initargs=setting)
         try:
             yield from pool.map(_work, batches)
@@ -154,6 +180,10 @@ class FolderRun:
         for outcome in outcomes:
             if outcome.target is None:
                 self._hold(outcome, outcome.reason)
+                self.previews.extend([outcome.preview] if outcome.preview is not None else [])
+            elif (refusal := self._not_cleared(outcome)) is not None:
+                _unfinished(outcome).unlink()
+                self._hold(outcome, refusal)
             elif outcome.target in fresh or outcome.target.exists():
                 copies.append(outcome)
             else:
@@ -163,6 +193,7 @@ class FolderRun:
             if refusal is None:
                 _unfinished(outcome).replace(target)
                 self.written += 1
+                self._confirm(target.stem, outcome)
                 self.words_dropped += outcome.words_dropped
                 self.not_recoverable += outcome.not_recoverable
                 self.told.update(outcome.told)
@@ -172,6 +203,26 @@ class FolderRun:
                 self._hold(outcome, refusal)
         for outcome in copies:
             self._compare(outcome)
+
+    def _not_cleared(self, outcome: FileOutcome) -> str | None:
+        if self.clearance is None or outcome.target is None:
+            return None
+        return self.clearance.refusal(outcome.target.stem, outcome.pixels)
+
+    def _confirm(self, sop_instance_uid: str, outcome: FileOutcome) -> None:
+        """Remember whose look let an instance be written."""
+        if outcome.pixels and self.clearance is not None:
+            self.confirmed.append(self.clearance.confirmations[sop_instance_uid])
+
+    def _audit(self, log: PseudonymLog) -> None:
+        """Record in the log whose looks, or which waiver, let instances be written."""
+        if self.clearance is not None and self.clearance.waiver:
+            log.audit("waive preview", [(f"run {self.number}", True)], self.clearance.waiver)
+        by_person: dict[tuple[str, str], list[tuple[str, bool]]] = {}
+        for each in self.confirmed:
+            by_person.setdefault((each.by, each.at), []).append((each.sop_instance_uid, True))
+        for (by, at), whats in by_person.items():
+            log.audit("confirm pixels", whats, f"looked at by {by}, {at}")
 
     def _record(self, outcomes: list[FileOutcome]) -> tuple[str | None, ...]:
         """Return for each outcome why it must not be written; None where nothing speaks against it."""
@@ -213,6 +264,7 @@ class FolderRun:
     def _finish(self) -> None:
         """Write the list of what was held beside the originals, and the end of the run into the log."""
         if self.log is not None:
+            self._audit(self.log)
             self.log.end_run(self.number, written=self.written, held=len(self.held))
         if self.quarantine is not None:
             listed = [{"file": held.file, "reason": held.reason} for held in self.held]
@@ -236,10 +288,16 @@ def _processors() -> int:
 _workers: list[FileWorker] = []
 
 
-def _begin(
-    policy: Policy, pseudonyms: Pseudonyms, recovery: Recovery | None, out: Path, with_links: bool
+def _begin(  # noqa: PLR0917 - a process pool hands over positional arguments alone
+    policy: Policy,
+    pseudonyms: Pseudonyms,
+    recovery: Recovery | None,
+    out: Path,
+    with_links: bool,
+    look: Look,
 ) -> None:
-    _workers.append(FileWorker(Deidentifier(policy, pseudonyms, recovery), out, with_links=with_links))
+    deidentifier = Deidentifier(policy, pseudonyms, recovery)
+    _workers.append(FileWorker(deidentifier, out, with_links=with_links, look=look))
 
 
 def _work(paths: Iterable[Path]) -> list[FileOutcome]:

@@ -44,7 +44,7 @@ _JPEG_2000 = frozenset(
 )
 _APP14 = b"\xff\xeeAdobe"
 #: What codecs raise: their bindings know no common error.
-_CODEC_ERRORS = (RuntimeError, ValueError, TypeError, AttributeError, KeyError, OSError, NotImplementedError)
+CODEC_ERRORS = (RuntimeError, ValueError, TypeError, AttributeError, KeyError, OSError, NotImplementedError)
 
 
 def decoded(dataset: Dataset, syntax: UID, frames: Iterable[int]) -> Iterator[Frame]:
@@ -70,16 +70,16 @@ def decoded(dataset: Dataset, syntax: UID, frames: Iterable[int]) -> Iterator[Fr
         decoder = get_decoder(syntax)
         for number_of_frame in frames:
             frame, _ = decoder.as_array(
-                dataset, index=number_of_frame - 1, raw=True, decoding_plugin=_plugin(syntax)
+                dataset, index=number_of_frame - 1, raw=True, decoding_plugin=decoder_plugin(syntax)
             )
             if frame.shape[:2] != shape:
                 raise CannotBeMadeSafe("a compressed frame has another size than the data set says")
             yield frame.copy()
-    except _CODEC_ERRORS as error:
+    except CODEC_ERRORS as error:
         raise CannotBeMadeSafe(_reason(syntax, error)) from None
 
 
-def _plugin(syntax: UID) -> str:
+def decoder_plugin(syntax: UID) -> str:
     """Return which decoder is taken: pillow widens values of 9 bits and more to 16."""
     return "pylibjpeg" if syntax in _JPEG_2000 else ""
 
@@ -126,7 +126,7 @@ def encoded(dataset: Dataset, syntax: UID, frame: Frame, photometric_interpretat
     try:
         content = get_encoder(syntax).encode(frame, **options)
         again = _again(content, syntax, options)
-    except _CODEC_ERRORS as error:
+    except CODEC_ERRORS as error:
         raise CannotBeMadeSafe(
             f"a frame cannot be written in {syntax.name} ({type(error).__name__})"
         ) from None
@@ -154,6 +154,6 @@ def _options(dataset: Dataset, frame: Frame, photometric_interpretation: str) ->
 
 def _again(content: bytes, syntax: UID, options: dict[str, Any]) -> Frame:
     again, _ = get_decoder(syntax).as_array(
-        encapsulate([content]), raw=True, decoding_plugin=_plugin(syntax), **options
+        encapsulate([content]), raw=True, decoding_plugin=decoder_plugin(syntax), **options
     )
     return again

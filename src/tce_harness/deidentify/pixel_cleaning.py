@@ -6,13 +6,20 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from tce_harness.deidentify import device_layouts, faces
+from tce_harness.deidentify.cropping import crop
 from tce_harness.deidentify.device_layouts import layout_regions
 from tce_harness.deidentify.faces import Faces, reason_for_faces
 from tce_harness.deidentify.options import CLEAN_PIXEL_DATA
 from tce_harness.deidentify.outcome import CannotBeMadeSafe, Note, NoteKind
-from tce_harness.deidentify.pixels import clean_pixel_data, reason_beyond_pixels, reason_for_text
+from tce_harness.deidentify.pixels import (
+    HiddenBits,
+    clean_pixel_data,
+    has_embedded_overlay,
+    reason_beyond_pixels,
+    reason_for_text,
+)
 from tce_harness.deidentify.policy import Policy
-from tce_harness.deidentify.redaction import Redacted, redact
+from tce_harness.deidentify.redaction import clear_hidden_bits, redact
 from tce_harness.deidentify.regions import Regions, ultrasound_regions
 
 #: Attributes that its decisions rest on, besides those that tell how the pixels lie.
@@ -48,31 +55,43 @@ class PixelCleaning:
         reason = reason_for_faces(facts)
         return [Note(kind=NoteKind.FACES, element=_PIXELS, detail=reason)] if reason else []
 
-    def clean(self, dataset: Dataset, syntax: UID) -> tuple[Redacted | None, list[Note]]:
+    def clean(self, dataset: Dataset, syntax: UID) -> tuple[UID, list[Note], bool]:
         """Take out of the pixels of an instance what is no pixel, and text, in place.
 
         Returns
         -------
         tuple
-            What was taken out; None where no pixel was changed. And notes.
+            The transfer syntax of the pixels now, notes, and whether text was taken out.
 
         Raises
         ------
         CannotBeMadeSafe
             When it cannot be done.
         """
-        notes = [_note(detail) for detail in clean_pixel_data(dataset, syntax)]
+        syntax, notes = self._beside_the_pixels(dataset, syntax)
         if not self._is_to_be_redacted(dataset):
-            return None, notes
+            return syntax, notes, False
         regions = self._regions(dataset)
         if regions is None:
             raise CannotBeMadeSafe(_UNKNOWN_PLACE)
-        done = redact(dataset, syntax, regions)
+        blackened = redact(dataset, syntax, regions)
+        done = blackened
+        if regions.crop is not None:
+            done = crop(dataset, blackened.syntax, regions, regions.crop)
         if not done.frames:
-            return None, notes
+            return syntax, notes, False
         frames = f"{done.frames} frame{'s' if done.frames > 1 else ''}"
         notes.append(_note(f"text was removed from {frames}, by {' and '.join(done.sources)}"))
-        return done, notes
+        return done.syntax, notes, True
+
+    def _beside_the_pixels(self, dataset: Dataset, syntax: UID) -> tuple[UID, list[Note]]:
+        try:
+            return syntax, [_note(detail) for detail in clean_pixel_data(dataset, syntax)]
+        except HiddenBits:
+            if has_embedded_overlay(dataset) and not self._removes:
+                raise
+            now = clear_hidden_bits(dataset, syntax, keep=not self._removes)
+            return now, [_note(detail) for detail in clean_pixel_data(dataset, now, bits_are_clear=True)]
 
     def _is_to_be_redacted(self, dataset: Dataset) -> bool:
         if not self._removes:

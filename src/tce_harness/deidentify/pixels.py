@@ -9,7 +9,13 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import UID
 
-from tce_harness.deidentify.codestream import CodestreamError, strip_jpeg, strip_jpeg2000, strip_rle
+from tce_harness.deidentify.codestream import (
+    CodestreamError,
+    precision,
+    strip_jpeg,
+    strip_jpeg2000,
+    strip_rle,
+)
 from tce_harness.deidentify.native_pixels import NativeLayout, number
 from tce_harness.deidentify.outcome import CannotBeMadeSafe
 
@@ -55,7 +61,7 @@ _JPEG_2000 = frozenset(
         uids.HTJ2K,
     }
 )
-_NATIVE = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+NATIVE = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 
 def reason_beyond_pixels(dataset: Dataset) -> str | None:
@@ -87,11 +93,24 @@ def reason_for_text(dataset: Dataset) -> str | None:
     return f"Image Type (0008,0008) tells of a saved screen {unless}" if screen else None
 
 
-def clean_pixel_data(dataset: Dataset, transfer_syntax_uid: str) -> Iterator[str]:
+class HiddenBits(CannotBeMadeSafe):
+    """Raised where bits beside the stored values of compressed pixels may hold something."""
+
+
+def clean_pixel_data(
+    dataset: Dataset, transfer_syntax_uid: str, *, bits_are_clear: bool = False
+) -> Iterator[str]:
     """Take out of the pixel data what is no pixel, in place; yield what was done.
+
+    Parameters
+    ----------
+    bits_are_clear
+        Whether it is known that compressed pixels have no bits beside their stored values.
 
     Raises
     ------
+    HiddenBits
+        When such bits would have to be looked at, which takes decoding.
     CannotBeMadeSafe
         When that cannot be done without decoding, or not at all.
     """
@@ -100,9 +119,9 @@ def clean_pixel_data(dataset: Dataset, transfer_syntax_uid: str) -> Iterator[str
         and UID(transfer_syntax_uid).is_compressed
         and _encapsulated(transfer_syntax_uid)
     ):
-        yield from _clean_frames(dataset, UID(transfer_syntax_uid))
+        yield from _clean_frames(dataset, UID(transfer_syntax_uid), bits_are_clear=bits_are_clear)
         return
-    for keyword in _NATIVE:
+    for keyword in NATIVE:
         if keyword in dataset:
             yield from _clean_native(
                 dataset, keyword, big_endian=transfer_syntax_uid == uids.ExplicitVRBigEndian
@@ -115,7 +134,14 @@ def _encapsulated(transfer_syntax_uid: str) -> bool:
 
 def has_pixels(dataset: Dataset) -> bool:
     """Return whether an instance is an image."""
-    return any(keyword in dataset for keyword in _NATIVE)
+    return any(keyword in dataset for keyword in NATIVE)
+
+
+def has_embedded_overlay(dataset: Dataset) -> bool:
+    """Return whether an overlay says that it lies in bits of the pixels (retired; PS3.5-2004, 8.1.2)."""
+    return any(
+        element.tag.elem == 0x0102 and element.value for element in dataset if element.tag.group >> 8 == 0x60
+    )
 
 
 def _kinds(dataset: Dataset) -> set[str]:
@@ -137,12 +163,10 @@ def _clean_native(dataset: Dataset, keyword: str, *, big_endian: bool) -> Iterat
         yield from done
 
 
-def _clean_frames(dataset: Dataset, syntax: UID) -> Iterator[str]:
-    if any(
-        element.tag.elem == 0x0102 and element.value for element in dataset if element.tag.group >> 8 == 0x60
-    ):
-        raise CannotBeMadeSafe("an overlay lies in the bits of compressed pixel data")
-    strip = _stripper(dataset, syntax)
+def _clean_frames(dataset: Dataset, syntax: UID, *, bits_are_clear: bool) -> Iterator[str]:
+    if not bits_are_clear and has_embedded_overlay(dataset):
+        raise HiddenBits("an overlay lies in the bits of compressed pixel data")
+    strip = _stripper(dataset, syntax, bits_are_clear=bits_are_clear)
     content = dataset.PixelData
     count = number(dataset, "NumberOfFrames", 1)
     try:
@@ -154,6 +178,14 @@ def _clean_frames(dataset: Dataset, syntax: UID) -> Iterator[str]:
         raise CannotBeMadeSafe(f"encapsulated pixel data cannot be parsed: {type(error).__name__}") from None
     if len(frames) != count:
         raise CannotBeMadeSafe(f"encapsulated pixel data hold {len(frames)} frames, {count} are declared")
+    stored = number(dataset, "BitsStored", 0)
+    if (
+        stored
+        and not bits_are_clear
+        and syntax != uids.RLELossless
+        and max(map(precision, stripped)) > stored
+    ):
+        raise HiddenBits("compressed pixels have more bits than are stored, which may hold an overlay")
     if any(len(a.rstrip(b"\x00")) != len(b.rstrip(b"\x00")) for a, b in zip(frames, stripped, strict=True)):
         yield "metadata of the codestream were taken out"
     for keyword in ("ExtendedOffsetTable", "ExtendedOffsetTableLengths"):
@@ -163,21 +195,21 @@ def _clean_frames(dataset: Dataset, syntax: UID) -> Iterator[str]:
     dataset["PixelData"].is_undefined_length = True
 
 
-def _stripper(dataset: Dataset, syntax: UID) -> Callable[[bytes], bytes]:
+def _stripper(dataset: Dataset, syntax: UID, *, bits_are_clear: bool) -> Callable[[bytes], bytes]:
     if syntax in _JPEG:
         return strip_jpeg
     if syntax in _JPEG_2000:
         return strip_jpeg2000
     if syntax == uids.RLELossless:
         size = number(dataset, "Rows") * number(dataset, "Columns")
-        return lambda frame: _strip_rle(dataset, frame, size)
+        return lambda frame: _strip_rle(dataset, frame, size, bits_are_clear=bits_are_clear)
     raise CannotBeMadeSafe(f"metadata cannot be taken out of {syntax.name} without decoding")
 
 
-def _strip_rle(dataset: Dataset, frame: bytes, size: int) -> bytes:
+def _strip_rle(dataset: Dataset, frame: bytes, size: int, *, bits_are_clear: bool) -> bytes:
     stripped, used = strip_rle(frame, size)
     bits, high = number(dataset, "BitsAllocated"), number(dataset, "HighBit", 7)
-    unsigned = number(dataset, "PixelRepresentation", 0) == 0
+    unsigned = number(dataset, "PixelRepresentation", 0) == 0 and not bits_are_clear
     if bits == 16 and 8 <= high < 15 and unsigned and any(top >> (high - 7) for top in used[::2]):
-        raise CannotBeMadeSafe("bits above High Bit are set in run-length encoded pixel data")
+        raise HiddenBits("bits above High Bit are set in run-length encoded pixel data")
     return stripped

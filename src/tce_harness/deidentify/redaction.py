@@ -5,8 +5,9 @@ PS3.15 section E.3.1, Clean Pixel Data: the stored values themselves change, in 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from pydicom import uid as uids
@@ -19,8 +20,11 @@ from tce_harness.deidentify.frame_codecs import LOSSLESS, Frame, colours, decode
 from tce_harness.deidentify.native_pixels import number
 from tce_harness.deidentify.native_redaction import black_out_native
 from tce_harness.deidentify.outcome import CannotBeMadeSafe
+from tce_harness.deidentify.pixels import HiddenBits
 from tce_harness.deidentify.regions import Mask, Regions
 
+#: Returns the frame as it is to be written; None where it stays.
+Edit = Callable[[Frame], Frame | None]
 #: What Derivation Description (0008,2111) says.
 TEXT_REMOVED = "burned-in text removed from the pixels"
 #: Smaller frames have too few wavelet levels for the JPEG 2000 encoder.
@@ -67,40 +71,103 @@ def redact(dataset: Dataset, syntax: UID, regions: Regions) -> Redacted:
     if not syntax.is_encapsulated:
         big_endian = syntax == uids.ExplicitVRBigEndian
         return Redacted(syntax, black_out_native(dataset, regions, big_endian=big_endian), regions.sources)
-    return _Frames(dataset, syntax, regions).redact()
+    return CompressedFrames(dataset, syntax, regions).redact()
 
 
-class _Frames:
-    """Compressed frames of one instance."""
+def clear_hidden_bits(dataset: Dataset, syntax: UID, *, keep: bool) -> UID:
+    """Clear the bits beside the stored values of compressed pixels, in place.
 
-    def __init__(self, dataset: Dataset, syntax: UID, regions: Regions) -> None:
+    Frames are decoded and, where a bit was set, written without loss.
+
+    Parameters
+    ----------
+    keep
+        Whether frames must stay as they are, so that a bit that is set cannot be cleared.
+
+    Returns
+    -------
+    UID
+        The transfer syntax then.
+
+    Raises
+    ------
+    HiddenBits
+        When one is set and they must stay.
+    CannotBeMadeSafe
+        When they cannot be decoded.
+    """
+    stored, signed = number(dataset, "BitsStored"), number(dataset, "PixelRepresentation", 0) == 1
+    if number(dataset, "HighBit", stored - 1) != stored - 1:
+        raise CannotBeMadeSafe("compressed pixels whose stored values do not begin at the lowest bit")
+    # the run-length decoder drops these bits, so that whether one was set is not seen in what it gives
+    clear = partial(_clear, stored=stored, signed=signed, seen=syntax != uids.RLELossless)
+    frames = CompressedFrames(dataset, syntax, Regions(()))
+    done = frames.edit(dict.fromkeys(range(frames.count), clear))
+    if done.frames and keep:
+        raise HiddenBits("bits beside the stored values of compressed pixels are set")
+    return done.syntax
+
+
+def _clear(frame: Frame, *, stored: int, signed: bool, seen: bool) -> Frame | None:
+    kept = frame.astype(np.int64) & ((1 << stored) - 1)
+    if signed:
+        kept = np.where(kept >> (stored - 1) & 1, kept - (1 << stored), kept)
+    changed = not seen or not np.array_equal(kept, frame)
+    return kept.astype(frame.dtype) if changed else None
+
+
+class CompressedFrames:
+    """Compressed frames of one instance, to be changed in place.
+
+    Parameters
+    ----------
+    regions
+        What is to be changed, and what it is known from.
+    least_side
+        Of the frames that will be written; 0 where they keep their size.
+    """
+
+    def __init__(self, dataset: Dataset, syntax: UID, regions: Regions, *, least_side: int = 0) -> None:
         self._dataset, self._syntax, self._regions = dataset, syntax, regions
-        self._count = number(dataset, "NumberOfFrames", 1)
-        self._frames = list(generate_frames(dataset.PixelData, number_of_frames=self._count))
+        self.count = number(dataset, "NumberOfFrames", 1)
+        self._frames = list(generate_frames(dataset.PixelData, number_of_frames=self.count))
         self._shape = (number(dataset, "Rows"), number(dataset, "Columns"))
-        self._target = self._target_of(syntax)
+        self._target = _target_of(syntax, least_side or min(self._shape))
         self._photometric_interpretation = colours(dataset, syntax, self._frames)
 
-    def _target_of(self, syntax: UID) -> UID:
-        target = LOSSLESS.get(syntax, uids.ExplicitVRLittleEndian)
-        too_small = target == uids.JPEG2000Lossless and min(self._shape) < _LEAST_JPEG_2000
-        return uids.ExplicitVRLittleEndian if too_small else target
-
     def redact(self) -> Redacted:
-        masks = [self._regions.mask(index + 1, *self._shape) for index in range(self._count)]
+        """Blacken the regions."""
+        masks = [self._regions.mask(index + 1, *self._shape) for index in range(self.count)]
         if not any(mask is not None for mask in masks):
             return Redacted(self._syntax, 0, self._regions.sources)
-        again = self._target != self._syntax
-        needed = [index for index, mask in enumerate(masks) if again or mask is not None]
-        written, changed = dict(enumerate(self._frames)), 0
         black = Black.of(self._dataset, self._photometric_interpretation)
+        return self.edit(
+            {
+                index: partial(_blackened, mask=mask, black=black)
+                for index, mask in enumerate(masks)
+                if mask is not None
+            }
+        )
+
+    def edit(self, edits: Mapping[int, Edit]) -> Redacted:
+        """Change decoded frames and write them, and with another transfer syntax all others as well.
+
+        Parameters
+        ----------
+        edits
+            By index of the frame, from 0.
+        """
+        again = self._target != self._syntax
+        needed = [index for index in range(self.count) if again or index in edits]
+        written, changed = dict(enumerate(self._frames)), 0
         for index, frame in zip(
             needed, decoded(self._dataset, self._syntax, (index + 1 for index in needed)), strict=True
         ):
-            changed += _paint(frame, masks[index], black)
-            written[index] = self._write(frame)
+            edited = edits[index](frame) if index in edits else None
+            changed += edited is not None
+            written[index] = self._write(frame if edited is None else edited)
         if changed:
-            self._replace([written[index] for index in range(self._count)])
+            self._replace([written[index] for index in range(self.count)])
         return Redacted(self._target if changed else self._syntax, changed, self._regions.sources)
 
     def _write(self, frame: Frame) -> bytes:
@@ -138,8 +205,14 @@ class _Frames:
             element.value = encapsulate(list(frames), has_bot=size < 2**31)
 
 
-def _paint(frame: Frame, mask: Mask | None, black: Black) -> bool:
-    return mask is not None and paint_black(frame, mask, black)
+def _target_of(syntax: UID, least_side: int) -> UID:
+    target = LOSSLESS.get(syntax, uids.ExplicitVRLittleEndian)
+    too_small = target == uids.JPEG2000Lossless and least_side < _LEAST_JPEG_2000
+    return uids.ExplicitVRLittleEndian if too_small else target
+
+
+def _blackened(frame: Frame, mask: Mask, black: Black) -> Frame | None:
+    return frame if paint_black(frame, mask, black) else None
 
 
 def _tell_loss(dataset: Dataset, syntax: UID, frames: Sequence[bytes], bits: int) -> None:

@@ -118,7 +118,7 @@ def ultrasound_regions(dataset: Dataset) -> Regions | None:
     makes no sense, or where they leave no margin wide enough for text: then text stands elsewhere.
     """
     rows, columns = number(dataset, "Rows"), number(dataset, "Columns")
-    boxes = [_region(item, rows, columns) for item in dataset.get("SequenceOfUltrasoundRegions") or ()]
+    boxes = [region_box(item, rows, columns) for item in dataset.get("SequenceOfUltrasoundRegions") or ()]
     known = tuple(box for box in boxes if box is not None)
     if not known or len(known) < len(boxes):
         return None
@@ -133,7 +133,8 @@ def ultrasound_regions(dataset: Dataset) -> Regions | None:
     return Regions(("ultrasound regions (0018,6011)",), keep=known)
 
 
-def _region(item: Dataset, rows: int, columns: int) -> Box | None:
+def region_box(item: Dataset, rows: int, columns: int) -> Box | None:
+    """Return where an item of Sequence of Ultrasound Regions lies; None where that makes no sense."""
     corners = [
         item.get(keyword)
         for keyword in (
