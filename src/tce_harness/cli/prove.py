@@ -53,6 +53,8 @@ def _print(proof: Proof) -> None:
         typer.echo(
             f"{'✓' if defect.proven else '✕'} {defect.defect} ({', '.join(defect.cases)}): turns {turned}"
         )
+        if defect.repeated:
+            typer.echo("    - at the second attempt; the first did not come out as its file says")
         for requirement, expected, said in defect.uncaught:
             typer.echo(f"    ✕ uncaught: {requirement} should be {expected} and is {said}")
         for requirement, verdict in defect.unexpected:
