@@ -15,6 +15,7 @@ from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.log import EvidenceWriter
 from tce_harness.model.canary import Canary
 from tce_harness.model.claims import Claims
+from tce_harness.model.painted_text import PaintedText
 from tce_harness.model.record import (
     CanariesRecord,
     CaseRecord,
@@ -110,6 +111,7 @@ class CaseMaker:
         *,
         claims: Claims | None = None,
         canaries: Iterable[Canary] = (),
+        painted: Iterable[PaintedText] = (),
         on_wire: bool = True,
         what: Literal["run", "check"] = "run",
         more: Iterable[Record] = (),
@@ -119,7 +121,7 @@ class CaseMaker:
         check = CheckRecord(case=CASE, step="judged", line=1, rules=(), of=("exported",), against=("study",))
         records: list[Record] = [run(claims or Claims(), what), case_record()]
         records += [stored(each, number) for number, each in enumerate(originals, start=1)]
-        records.append(CanariesRecord(case=CASE, canaries=tuple(canaries)))
+        records.append(CanariesRecord(case=CASE, canaries=tuple(canaries), painted=tuple(painted)))
         for number, each in enumerate(exported, start=1):
             records.append(message(each, number) if on_wire else stored(each, number, exported=True))
         for each in (*originals, *exported):

@@ -8,7 +8,15 @@ from typing import Annotated
 import typer
 
 from tce_harness.cli.console import Console
-from tce_harness.cli.options import ContentOption, JsonOption, OutOption, command_line, library_of, out_folder
+from tce_harness.cli.options import (
+    ContentOption,
+    JsonOption,
+    OcrOption,
+    OutOption,
+    command_line,
+    library_of,
+    out_folder,
+)
 from tce_harness.cli.outputs import write_reports
 from tce_harness.engine import CheckPlan, check_files
 from tce_harness.model.claims import Claims
@@ -32,6 +40,7 @@ def check(
     synthetic: Annotated[
         bool, typer.Option("--synthetic", help="No file is of a real patient: values may be shown.")
     ] = False,
+    ocr: OcrOption = False,
     out: OutOption = None,
     content: ContentOption = None,
     json_wanted: JsonOption = False,
@@ -43,7 +52,7 @@ def check(
 
     Example: tce check cleaned --originals received --claims gateway.yaml
     """
-    library = library_of(content)
+    library = library_of(content, ocr=ocr)
     system = load_system(claims) if claims is not None else None
     folder = out_folder(out, "check")
     plan = CheckPlan(

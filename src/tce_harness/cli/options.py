@@ -24,6 +24,13 @@ OutOption = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Where results go; a folder that holds anything is refused."),
 ]
+OcrOption = Annotated[
+    bool,
+    typer.Option(
+        "--ocr",
+        help="Read the pixels by OCR as a second opinion: about a second a frame. Needs the extra 'ocr'.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
 
 
@@ -32,9 +39,10 @@ def content_of(overlays: list[Path] | None) -> Content:
     return Content.with_overlays(*(overlays or ()))
 
 
-def library_of(overlays: list[Path] | None) -> Library:
+def library_of(overlays: list[Path] | None, *, ocr: bool = False) -> Library:
     """Return everything a run draws on."""
-    return load_library(content_of(overlays))
+    library = load_library(content_of(overlays))
+    return library.reading_pixels() if ocr else library
 
 
 def out_folder(out: Path | None, what: str) -> Path:

@@ -12,6 +12,7 @@ from tce_harness.cli.console import Console
 from tce_harness.cli.options import (
     ContentOption,
     JsonOption,
+    OcrOption,
     OutOption,
     command_line,
     library_of,
@@ -56,6 +57,7 @@ def run(
             help="A simulator, such as a defect, that plays the system under test where there is none.",
         ),
     ] = None,
+    ocr: OcrOption = False,
     content: ContentOption = None,
     json_wanted: JsonOption = False,
 ) -> None:
@@ -65,7 +67,7 @@ def run(
 
     Example: tce run export-manager --system gateway.yaml --out gateway-4.2
     """
-    library = library_of(content)
+    library = library_of(content, ocr=ocr)
     cases = select(
         library.scenarios,
         names or [],
@@ -86,7 +88,9 @@ def run(
         stand_ins=_stand_ins(library, cases, stand_in) if stand_in is not None else {},
         whole=not names,
         command=command_line(),
-        rerun_options=_rerun_options(system=system, stand_in=stand_in, operator=operator, content=content),
+        rerun_options=_rerun_options(
+            system=system, stand_in=stand_in, operator=operator, content=content, ocr=ocr
+        ),
     )
     result = perform_run(plan, library, console.listen)
     write_reports(result, folder, library.content)
@@ -98,7 +102,12 @@ def run(
 
 
 def _rerun_options(
-    *, system: Path | None, stand_in: str | None, operator: Path | None, content: list[Path] | None
+    *,
+    system: Path | None,
+    stand_in: str | None,
+    operator: Path | None,
+    content: list[Path] | None,
+    ocr: bool,
 ) -> tuple[str, ...]:
     given: list[tuple[str, Path | str | None]] = [
         ("--system", system),
@@ -106,7 +115,8 @@ def _rerun_options(
         ("--operator", operator),
         *(("--content", folder) for folder in content or ()),
     ]
-    return tuple(word for option, value in given if value is not None for word in (option, str(value)))
+    words = [word for option, value in given if value is not None for word in (option, str(value))]
+    return (*words, "--ocr") if ocr else tuple(words)
 
 
 def _stand_ins(library: Library, cases: Sequence[Case], name: str) -> dict[str, str]:

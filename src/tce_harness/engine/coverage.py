@@ -9,6 +9,7 @@ from pydicom.uid import UID
 
 from tce_harness.evidence.log import Evidence
 from tce_harness.model.canary import Fate
+from tce_harness.model.painted_text import PaintedText
 from tce_harness.model.record import (
     CanariesRecord,
     ExaminationRecord,
@@ -20,7 +21,6 @@ from tce_harness.model.result import CaseResult, Coverage, RequirementResult
 from tce_harness.model.verdict import Verdict
 
 NEVER_EXAMINED = (
-    "burned-in text in the pixels: no rule reads pixels yet",
     "faces and other recognisable features (113102)",
     "voice, and sound of any kind",
     "rare findings or circumstances that identify a person by themselves",
@@ -50,6 +50,7 @@ def coverage(
         ("SOP classes", _listed(classes)),
         ("Transfer syntaxes", _listed(syntaxes)),
         ("Planted values", _planted(evidence)),
+        ("Painted text", _painted(evidence)),
         ("De-identification claimed", ", ".join(run.claims.deidentification_codes)),
         ("Edition of PS3.15", run.claims.edition),
         ("Outside judges", _examiners(evidence)),
@@ -60,6 +61,7 @@ def coverage(
             *_without_originals(run, objects),
             *_not_run(cases, requirements),
             *_unavailable(evidence),
+            *_pixels_not_read(evidence),
             *NEVER_EXAMINED,
         ),
     )
@@ -85,6 +87,34 @@ def _planted(evidence: Evidence) -> str:
     must_go = len({canary.value for canary in canaries if canary.fate is Fate.MUST_GO})
     must_stay = sum(canary.fate is Fate.MUST_STAY for canary in canaries)
     return f"{must_go} that must go, {must_stay} places whose value must stay" if canaries else ""
+
+
+def _painted(evidence: Evidence) -> str:
+    painted = _texts(evidence)
+    images = len({(case, text.subject) for case, text in painted})
+    return f"{len(painted)} lines in the pixels, icons and overlays of {images} images" if painted else ""
+
+
+def _texts(evidence: Evidence) -> list[tuple[str, PaintedText]]:
+    return [
+        (entry.record.case, text)
+        for entry in evidence.entries
+        if isinstance(entry.record, CanariesRecord)
+        for text in entry.record.painted
+    ]
+
+
+def _pixels_not_read(evidence: Evidence) -> tuple[str, ...]:
+    """Return what nobody looked for in pixels: known pixels tell of painted text, and OCR of any."""
+    read = any(
+        isinstance(entry.record, ExaminationRecord)
+        and (entry.record.examiner, entry.record.outcome) == ("ocr", "answered")
+        for entry in evidence.entries
+    )
+    if read:
+        return ("burned-in text that OCR cannot read",)
+    known = "beyond what was painted" if _texts(evidence) else "as none was painted"
+    return (f"burned-in text in the pixels, {known} and OCR was not there to read it",)
 
 
 def _examiners(evidence: Evidence) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tce_harness.content import Content, near_match, read_yaml
 from tce_harness.deidentify import find_policy
@@ -63,6 +63,10 @@ class Library:
     def editions(self) -> tuple[tuple[str, str], ...]:
         """Document and edition of every requirement catalogue."""
         return tuple(dict.fromkeys((each.document, each.edition) for each in self.catalogue))
+
+    def reading_pixels(self) -> Library:
+        """Return the same with OCR asked for, which is slow and left out otherwise."""
+        return replace(self, examiners=examiners(ocr=True))
 
     def claims_of(self, simulators: Sequence[str]) -> Claims:
         """Return the claims of simulators under test: those of the first Export Manager and its policy."""

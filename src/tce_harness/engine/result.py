@@ -8,6 +8,7 @@ from pydicom.uid import UID
 
 from tce_harness.engine.coverage import coverage
 from tce_harness.engine.judging import Judge
+from tce_harness.engine.pictures import pictures
 from tce_harness.engine.summary import repairs, requirement_results
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.log import Evidence, instance_file
@@ -24,7 +25,15 @@ from tce_harness.model.record import (
     TroubleRecord,
 )
 from tce_harness.model.requirement import Testable
-from tce_harness.model.result import CaseResult, Message, RuleResult, RunResult, StepResult, Unattributed
+from tce_harness.model.result import (
+    CaseResult,
+    Message,
+    Picture,
+    RuleResult,
+    RunResult,
+    StepResult,
+    Unattributed,
+)
 from tce_harness.model.verdict import Verdict, exit_status, worst
 
 Defects = Mapping[str, tuple[str, ...]]
@@ -37,9 +46,13 @@ def case_result(evidence: Evidence, case: str, judge: Judge) -> CaseResult:
     if record is None:
         raise EvidenceError(f"the evidence log holds no case {case}")
     rules: list[RuleResult] = []
+    shown: list[Picture] = []
     for entry in entries:
         if isinstance(entry.record, CheckRecord):
-            rules += judge.judge(CaseEvidence(evidence, entry.record))
+            view = CaseEvidence(evidence, entry.record)
+            said = judge.judge(view)
+            rules += said
+            shown += pictures(view, said)
     trouble = tuple(entry.record.message for entry in entries if isinstance(entry.record, TroubleRecord))
     return CaseResult(
         id=case,
@@ -60,6 +73,7 @@ def case_result(evidence: Evidence, case: str, judge: Judge) -> CaseResult:
             for entry in entries
             if isinstance(entry.record, ObjectRecord) and entry.record.group == "exported"
         ),
+        pictures=tuple(shown),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tce_harness.model.painted_text import PaintedPlace
+
 
 class Severity(StrEnum):
     """How grave a finding is, before its requirement's evidence grade caps it."""
@@ -12,6 +14,24 @@ class Severity(StrEnum):
     INFO = "info"
     WARNING = "warning"
     FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PixelRegion:
+    """A box in the pixels of the original, from its upper left corner (0, 0).
+
+    Parameters
+    ----------
+    frame
+        The exported frame, counted from 1.
+    """
+
+    place: PaintedPlace
+    frame: int
+    left: int
+    top: int
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +59,8 @@ class Finding:
         where the evidence is of real patients.
     evidence
         Identifiers of the evidence records it rests on.
+    region
+        Which pixels it speaks of; None where it speaks of none.
     """
 
     kind: str
@@ -51,6 +73,7 @@ class Finding:
     observed: str | None = None
     quotes: bool = True
     evidence: tuple[str, ...] = ()
+    region: PixelRegion | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

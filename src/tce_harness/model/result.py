@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from tce_harness.model.claims import Claims
-from tce_harness.model.finding import Finding
+from tce_harness.model.finding import Finding, PixelRegion
 from tce_harness.model.record import Role
 from tce_harness.model.requirement import Requirement
 from tce_harness.model.verdict import Verdict
@@ -86,6 +86,22 @@ class StepResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """Some pixels of a synthetic image as they were and as they were exported, both as PNG in base64.
+
+    Parameters
+    ----------
+    subject, region
+        Those of the findings that it stands beside.
+    """
+
+    subject: str
+    region: PixelRegion
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseResult:
     """One case.
 
@@ -97,6 +113,8 @@ class CaseResult:
         Evidence record and instance file, for instances that no message brought.
     command
         Reruns this case alone.
+    pictures
+        The first few regions of pixels that findings speak of; none where the images may be of real patients.
     """
 
     id: str
@@ -113,6 +131,7 @@ class CaseResult:
     trouble: tuple[str, ...]
     command: str
     files: tuple[tuple[str, str], ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from tce_harness.mutations import (
     elements,
     enclosure,
     file_meta,
+    pixels,
 )
 from tce_harness.mutations.primitive import EventT, Mutation, OutgoingContext, Primitive
 
@@ -39,6 +40,7 @@ class MutationEntry(FileModel):
     derive: derived.Derive | None = None
     enclose: enclosure.Enclose | None = None
     shift_dates: Annotated[dates.ShiftDates | None, Field(alias="shift-dates")] = None
+    unclean: pixels.Unclean | None = None
     keep_file_meta: Annotated[file_meta.KeepFileMeta | None, Field(alias="keep-file-meta")] = None
     add_code: Annotated[code_sequences.AddCode | None, Field(alias="add-code")] = None
     set_title: Annotated[documents.SetTitle | None, Field(alias="set-title")] = None

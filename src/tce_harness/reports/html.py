@@ -17,7 +17,8 @@ from markupsafe import Markup
 
 from tce_harness.content import Content
 from tce_harness.model.errors import HarnessError
-from tce_harness.model.result import CaseResult, RequirementResult, RuleResult, RunResult, StepResult
+from tce_harness.model.finding import Finding
+from tce_harness.model.result import CaseResult, Picture, RequirementResult, RuleResult, RunResult, StepResult
 from tce_harness.model.verdict import Verdict
 from tce_harness.reports import wording
 from tce_harness.reports.notice import notice, patient_banner, require_notice
@@ -28,6 +29,8 @@ MOST_FINDINGS: Final = 25
 MOST_MESSAGES: Final = 500
 
 _UNDECIDED: Final = (Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.NOT_RUN)
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+_LONGEST_PICTURE: Final = 40_000
 _SAFE_PATH: Final = re.compile(r"[A-Za-z0-9_][\w.,=+ -]*(/[\w][\w.,=+ -]*)*")
 
 # The page is laid out here and not in a template, so that none can leave out the notice. Its policy lets it
@@ -36,6 +39,7 @@ _FRAME: Final = Markup(
     "<!DOCTYPE html>\n"
     '<html lang="en">\n<head>\n<meta charset="utf-8">\n'
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+    "img-src data:; "
     "script-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'\">\n"
     '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
     '<meta name="referrer" content="no-referrer">\n'
@@ -80,6 +84,8 @@ class PageView:
         Requirements by their id.
     anchors
         Case id to its place in the page.
+    pictures
+        Case id to the pictures of its pixels.
     documents
         Requirements by the document they stand in, in catalogue order.
     """
@@ -88,6 +94,7 @@ class PageView:
     undecided: tuple[RequirementResult, ...]
     by_id: dict[str, RequirementResult]
     anchors: dict[str, str]
+    pictures: dict[str, tuple[Picture, ...]]
     cases: tuple[CaseView, ...]
     documents: tuple[tuple[str, tuple[RequirementResult, ...]], ...]
     exchange: Drawing | None
@@ -157,6 +164,7 @@ def _environment(content: Content) -> Environment:
         clock=clock,
         element=wording.element_name,
         link=file_link,
+        picture=picture,
         status=wording.status_words,
     )
     environment.globals.update(
@@ -193,6 +201,28 @@ def file_link(path: str, name: str | None = None) -> Markup:
     return Markup('<a href="{}"><code>{}</code></a>').format(quote(path), text)
 
 
+def picture(finding: Finding, pictures: Iterable[Picture]) -> Markup:
+    """Return the pictures of the pixels that a finding speaks of, before and after; nothing where none is."""
+    for each in pictures:
+        if each.subject == finding.subject and each.region == finding.region:
+            shown = [_image(each.before, "before"), _image(each.after, "after")]
+            return Markup('<span class="pictures">{}{}</span>').format(*shown) if all(shown) else Markup("")
+    return Markup("")
+
+
+def _image(png: str, when: str) -> Markup:
+    """Return a picture that lies in the page itself; nothing where the text is no PNG in base64."""
+    try:
+        content = base64.b64decode(png, validate=True)
+    except ValueError:
+        return Markup("")
+    if len(png) > _LONGEST_PICTURE or not content.startswith(_PNG):
+        return Markup("")
+    return Markup(
+        '<span class="picture"><img alt="the pixels {}" src="data:image/png;base64,{}">{}</span>'
+    ).format(when, base64.b64encode(content).decode("ascii"), when)
+
+
 def _anchor(id: str) -> str:
     """Return the place of a requirement in the page, fit for an ``id`` and a link alike."""
     return "requirement-" + re.sub(r"[^A-Za-z0-9.-]", "-", id)[:80]
@@ -208,6 +238,7 @@ def _page_view(result: RunResult) -> PageView:
         undecided=tuple(each for each in result.requirements if each.required and each.verdict in _UNDECIDED),
         by_id={each.requirement.id: each for each in result.requirements},
         anchors={view.case.id: view.anchor for view in cases},
+        pictures={case.id: case.pictures for case in result.cases},
         cases=cases,
         documents=tuple((name, tuple(rows)) for name, rows in documents.items()),
         exchange=draw_exchange(result.cases),

@@ -32,7 +32,7 @@ def _repair(repair: Repair) -> Repair:
 
 def _case(case: CaseResult) -> CaseResult:
     rules = tuple(replace(rule, findings=tuple(map(_finding, rule.findings))) for rule in case.rules)
-    return replace(case, rules=rules)
+    return replace(case, rules=rules, pictures=())
 
 
 def _finding(finding: Finding) -> Finding:

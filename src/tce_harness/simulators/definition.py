@@ -17,6 +17,7 @@ from tce_harness.transport import Associations
 
 NO_POLICY = "none"
 POLICIES = "policies"
+DEVICES = "devices"
 
 
 class SimulatorFile(FileModel):
@@ -100,7 +101,7 @@ def load_simulators(content: Content) -> dict[str, Simulator]:
     broken: set[str] = set()
     files: dict[str, tuple[YamlFile, SimulatorFile]] = {}
     for path in content.files("simulators", "*/*.yaml"):
-        if path.parent.name == POLICIES:
+        if path.parent.name in {POLICIES, DEVICES}:
             continue
         try:
             yaml = read_yaml(path)

@@ -11,9 +11,9 @@ from tce_harness.rules.deidentification.marking import (
     marked_as_deidentified,
     method_codes_recorded,
     method_recorded,
-    no_burned_in_contradiction,
     temporal_information,
 )
+from tce_harness.rules.deidentification.pixels import no_burned_in_contradiction
 from tce_harness.rules.registry import RuleFunction
 
 if TYPE_CHECKING:

@@ -184,23 +184,3 @@ def _temporal(subject: EvidenceInstance, admitted: list[str]) -> Iterator[Findin
             observed=observed or "absent or empty",
             quotes=observed not in {"", "UNMODIFIED", "MODIFIED", "REMOVED"},
         )
-
-
-@rule("deid/no-burned-in-contradiction", judges="PS315-D20")
-def no_burned_in_contradiction(case: CaseEvidence) -> Judgement:
-    """Refuse Patient Identity Removed YES beside Burned In Annotation YES; it speaks of pixels too."""
-    return judged(case, (each for subject in case.subjects for each in _contradiction(subject)))
-
-
-def _contradiction(subject: EvidenceInstance) -> Iterator[Finding]:
-    removed = text_value(subject.dataset, PATIENT_IDENTITY_REMOVED)
-    if removed == "YES" and text_value(subject.dataset, BURNED_IN_ANNOTATION) == "YES":
-        yield finding(
-            "burned-in-contradiction",
-            subject,
-            "the instance is marked as de-identified and as bearing burned-in annotation",
-            element=spell(BURNED_IN_ANNOTATION),
-            expected="NO, or the instance withheld",
-            observed="YES",
-            quotes=False,
-        )
