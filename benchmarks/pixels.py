@@ -1,6 +1,6 @@
 """Burned-in text planted, taken out by the reference, and judged; mistakes and clean images judged too.
 
-    python benchmarks/pixels.py [--rounds 5] [--clean 200] [--each 20] [--sheet sheet.png]
+    python benchmarks/pixels.py [--rounds 5] [--clean 200] [--each 80] [--sheet sheet.png]
 
 Every representation of pixels is made in as many rounds, each of more than eighty images, de-identified by
 ``tce deidentify``, and judged by the rule on known pixels. Each mistake is made with so many images. Prints
@@ -35,7 +35,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--clean", type=int, default=200, help="clean images, no more than planted ones (default %(default)s)"
     )
-    parser.add_argument("--each", type=int, default=20, help="images for each mistake (default %(default)s)")
+    parser.add_argument("--each", type=int, default=80, help="images for each mistake (default %(default)s)")
     parser.add_argument("--read", type=int, default=40, help="images for OCR (default %(default)s)")
     parser.add_argument("--seed", type=int, default=7, help="(default %(default)s)")
     parser.add_argument("--policy", default="rcr", help="(default %(default)s)")

@@ -64,7 +64,7 @@ class Cost:
 
     @property
     def milliseconds_a_box(self) -> float:
-        """Of processing, decoding of both images included."""
+        """Of processor time, the decoding of both images included."""
         return 1000 * self.seconds / max(1, self.boxes)
 
 
@@ -128,10 +128,10 @@ def over_reference(
 def over_faults(
     figures: Figures, images: Sequence[Named], judge: Judge, sheet: ContactSheet, *, each: int, seed: int
 ) -> None:
-    """Make every mistake with so many images and judge what comes of it."""
+    """Make every mistake with so many images, of as many representations, and judge what comes of it."""
     for fault in PixelFault:
         counted = figures.faults.setdefault(fault, Counted())
-        for image, exported in _with_fault(fault, images, each, Random(f"{seed}/{fault}")):
+        for image, exported in with_mistake(fault, images, each, Random(f"{seed}/{fault}")):
             counted.images += 1
             judged = judge.judge(image, exported)
             counted.add(judged)
@@ -146,17 +146,27 @@ def over_faults(
                 )
 
 
-def _with_fault(
+def with_mistake(
     fault: PixelFault, images: Sequence[Named], most: int, random: Random
 ) -> Iterator[tuple[SyntheticInstance, bytes]]:
+    """Yield so many images, first one of each representation, and what a mistake makes of them."""
     made = 0
-    for _, image in random.sample(images, len(images)):
+    for image in _every_representation_first(random.sample(images, len(images))):
         dataset = with_fault(fault, image.dataset, image.burned_in, random)
         if dataset is not None:
             yield image, encode_instance(dataset)
             made += 1
         if made == most:
             return
+
+
+def _every_representation_first(images: Sequence[Named]) -> Iterator[SyntheticInstance]:
+    seen: Counter[str] = Counter()
+    turns = []
+    for name, image in images:
+        turns.append((seen[name], image))
+        seen[name] += 1
+    yield from (image for _, image in sorted(turns, key=lambda each: each[0]))
 
 
 def over_clean(

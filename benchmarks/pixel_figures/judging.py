@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import count
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.log import EvidenceWriter
@@ -89,9 +89,9 @@ class Judge:
         texts = original.burned_in if painted is None else painted
         folder = self._folder / f"evidence-{next(self._numbers)}"
         case = _case(folder, original, exported, texts)
-        begun = perf_counter()
+        begun = process_time()
         judgement = self._rule.judge(case)
-        seconds = perf_counter() - begun
+        seconds = process_time() - begun
         shutil.rmtree(folder)
         return Judged(_verdict(judgement), _fails(judgement), len(texts), seconds, _notes(judgement))
 

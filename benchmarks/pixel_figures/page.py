@@ -94,8 +94,8 @@ def _clean(figures: Figures) -> str:
     return (
         f"## No false alarm\n\n{each.images} images without identifying text, each judged by itself and\n"
         f"as a perfect removal from its twin with text: {each.fails} failures.\n\n"
-        f"Judging took {cost.milliseconds_a_box:.1f} ms a painted text ({cost.boxes} texts), the decoding\n"
-        "of both images included.\n"
+        f"Judging took {cost.milliseconds_a_box:.1f} ms of processor time a painted text,\n"
+        f"the decoding of both images included ({cost.boxes} texts).\n"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -11,7 +12,15 @@ from PIL import Image
 
 from pixel_figures import reading
 from pixel_figures.cleaning import Cleaner, is_empty_besides, same_outside
-from pixel_figures.figures import Counted, Figures, Named, over_clean, over_faults, over_reference
+from pixel_figures.figures import (
+    Counted,
+    Figures,
+    Named,
+    over_clean,
+    over_faults,
+    over_reference,
+    with_mistake,
+)
 from pixel_figures.judging import Judge, Verdict
 from pixel_figures.page import page
 from pixel_figures.sheet import ContactSheet, as_seen
@@ -94,6 +103,12 @@ def test_faults_and_clean_images_are_judged_where_there_is_a_judge(judge: Judge)
     wanted = {Verdict.LEGIBLE: 2} if judge.exists else {Verdict.NOTHING: 2}
     assert figures.faults[PixelFault.NOTHING_DONE].verdicts == wanted
     assert "none made" in page(Figures(faults=figures.faults, is_judged=True), "command")
+
+
+def test_mistakes_are_made_in_every_representation_before_one_is_taken_twice(judge: Judge) -> None:
+    twice = [*images()[:2], *images()[:2], *images()[:1]]
+    made = [image.label for image, _ in with_mistake(PixelFault.NOTHING_DONE, twice, 2, Random(3))]
+    assert sorted(made) == sorted(image.label for _, image in images()[:2])
 
 
 def test_the_sheet_shows_before_and_after_side_by_side(tmp_path: Path) -> None:

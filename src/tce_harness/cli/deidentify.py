@@ -16,6 +16,7 @@ from tce_harness.cli.preview_options import (
     PreviewOption,
     WaiveOption,
     looked,
+    searched,
 )
 from tce_harness.cli.pseudonym_options import (
     JournalOption,
@@ -116,7 +117,7 @@ def deidentify(
                 clearance, preview_only=looks.is_first_run,
             )  # fmt: skip
             run.perform(files)
-            explanations = (*choice.explain(opened), *recovery.lines, *looks.finish(run))
+            explanations = (*choice.explain(opened), *recovery.lines, *looks.finish(run), *searched(chosen))
     except HarnessError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(INVALID_CONTENT) from None

@@ -11,14 +11,17 @@ import typer
 
 from tce_harness.deidentify import (
     INDEX,
+    INSTALL,
     LIST,
     Clearance,
     FolderRun,
     Policy,
     Preview,
+    TextSearch,
     confirm_all,
     read_confirmations,
     read_shown,
+    text_search_is_installed,
     write_sheets,
 )
 
@@ -158,6 +161,13 @@ class PreviewChoice:
             return (f"nobody looked at the pixels: {self.waiver}",)
         names = sorted({each.by for each in run.confirmed})
         return (f"{len(run.confirmed)} instances were looked at by {', '.join(names)}",) if names else ()
+
+
+def searched(policy: Policy) -> tuple[str, ...]:
+    """Return what is to be told of the search for text in pixels, a line each."""
+    if policy.ocr is TextSearch.WHERE_INSTALLED and not text_search_is_installed():
+        return (f"character recognition is not installed: no text was looked for in the pixels ({INSTALL})",)
+    return ()
 
 
 def looked(run: FolderRun) -> dict[str, object]:

@@ -33,9 +33,12 @@ from tce_harness.deidentify.pseudonyms import PatientKey, PatientPseudonym, Pseu
 from tce_harness.deidentify.recovery import Recovery, RecoveryError, restore
 from tce_harness.deidentify.regions import Box, Regions, TextBox
 from tce_harness.deidentify.subjects import Subjects, load_subjects
+from tce_harness.deidentify.text_search import INSTALL, TextSearch
+from tce_harness.deidentify.text_search import is_installed as text_search_is_installed
 
 __all__ = [
     "INDEX",
+    "INSTALL",
     "LIST",
     "Already",
     "Author",
@@ -67,6 +70,7 @@ __all__ = [
     "Regions",
     "Subjects",
     "TextBox",
+    "TextSearch",
     "Trial",
     "as_json",
     "confirm_all",
@@ -82,6 +86,7 @@ __all__ = [
     "read_confirmations",
     "read_shown",
     "restore",
+    "text_search_is_installed",
     "to_csv",
     "with_options",
     "write_sheets",

@@ -18,6 +18,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.encoders.base import get_encoder
+from pydicom.pixels.processing import apply_color_lut
 from pydicom.uid import UID
 
 from tce_harness.deidentify.native_pixels import number
@@ -77,6 +78,20 @@ def decoded(dataset: Dataset, syntax: UID, frames: Iterable[int]) -> Iterator[Fr
             yield frame.copy()
     except CODEC_ERRORS as error:
         raise CannotBeMadeSafe(_reason(syntax, error)) from None
+
+
+def displayed(dataset: Dataset, syntax: UID, frame: int) -> Frame:
+    """Return a frame, by its number from 1, in grey or RGB, bright where it is displayed bright.
+
+    Raises one of `CODEC_ERRORS` where it cannot be decoded.
+    """
+    values, _ = get_decoder(syntax).as_array(dataset, index=frame - 1, decoding_plugin=decoder_plugin(syntax))
+    colours_told = str(dataset.get("PhotometricInterpretation") or "").strip()
+    if colours_told == "PALETTE COLOR":
+        return np.asarray(apply_color_lut(values, dataset))
+    if colours_told == "MONOCHROME1":
+        return np.asarray(values.max() - values.astype(np.int64))
+    return values
 
 
 def decoder_plugin(syntax: UID) -> str:

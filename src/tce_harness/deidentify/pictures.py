@@ -11,11 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from pydicom.dataset import Dataset
-from pydicom.pixels.decoders.base import get_decoder
-from pydicom.pixels.processing import apply_color_lut
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
-from tce_harness.deidentify.frame_codecs import CODEC_ERRORS, decoder_plugin
+from tce_harness.deidentify.frame_codecs import CODEC_ERRORS, displayed
 from tce_harness.deidentify.native_pixels import number
 from tce_harness.deidentify.outcome import CannotBeMadeSafe, Note, NoteKind
 from tce_harness.deidentify.pixels import NATIVE, has_pixels
@@ -106,16 +104,8 @@ def _brightest(dataset: Dataset, count: int) -> Grey:
 
 
 def _frame(dataset: Dataset, frame: int) -> Grey:
-    """Return a frame in grey or RGB, bright where it is displayed bright."""
     syntax = UID(dataset.file_meta.get("TransferSyntaxUID") or ExplicitVRLittleEndian)
-    decoder = get_decoder(syntax)
-    values, _ = decoder.as_array(dataset, index=frame - 1, decoding_plugin=decoder_plugin(syntax))
-    colours = str(dataset.get("PhotometricInterpretation") or "").strip()
-    if colours == "PALETTE COLOR":
-        return np.asarray(apply_color_lut(values, dataset))
-    if colours == "MONOCHROME1":
-        return np.asarray(values.max() - values.astype(np.int64))
-    return values
+    return displayed(dataset, syntax, frame)
 
 
 def _shown(label: str, before: Grey, after: Grey) -> Shown:

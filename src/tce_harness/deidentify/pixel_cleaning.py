@@ -21,6 +21,7 @@ from tce_harness.deidentify.pixels import (
 from tce_harness.deidentify.policy import Policy
 from tce_harness.deidentify.redaction import clear_hidden_bits, redact
 from tce_harness.deidentify.regions import Regions, ultrasound_regions
+from tce_harness.deidentify.text_search import Finder, finder_of, found_regions
 
 #: Attributes that its decisions rest on, besides those that tell how the pixels lie.
 FACTS = device_layouts.FACTS | faces.FACTS
@@ -29,11 +30,23 @@ _UNKNOWN_PLACE = "neither ultrasound regions nor a device layout tell where the 
 
 
 class PixelCleaning:
-    """Decides on, and cleans, the pixels of instances by one policy."""
+    """Decides on, and cleans, the pixels of instances by one policy.
 
-    def __init__(self, policy: Policy) -> None:
+    Parameters
+    ----------
+    finder
+        What finds text in pixels; None for what the policy says.
+
+    Raises
+    ------
+    HarnessError
+        When the policy requires character recognition, and it is not installed.
+    """
+
+    def __init__(self, policy: Policy, finder: Finder | None = None) -> None:
         self._policy = policy
         self._removes = CLEAN_PIXEL_DATA in policy.codes
+        self._finder = (finder or finder_of(policy.ocr)) if self._removes else None
 
     def refusal(self, dataset: Dataset) -> str | None:
         """Return why an instance must not be written, None where nothing speaks against it."""
@@ -44,11 +57,13 @@ class PixelCleaning:
         reason = reason_for_text(dataset)
         if reason is None or not self._removes:
             return reason
+        if self._finder is not None:  # whether it finds the text is known when the pixels are decoded
+            return None
         return None if self._regions(dataset) is not None else f"{reason}; {_UNKNOWN_PLACE}"
 
     def is_usual(self, facts: Dataset) -> bool:
         """Tell by an instance's facts, without its pixels, whether they may stay as they are."""
-        return self.refusal(facts) is None and not self._is_to_be_redacted(facts)
+        return self._finder is None and self.refusal(facts) is None and not self._is_to_be_redacted(facts)
 
     def notes(self, facts: Dataset) -> list[Note]:
         """Return what is to be told of an instance whose pixels stay recognisable."""
@@ -69,11 +84,9 @@ class PixelCleaning:
             When it cannot be done.
         """
         syntax, notes = self._beside_the_pixels(dataset, syntax)
-        if not self._is_to_be_redacted(dataset):
-            return syntax, notes, False
-        regions = self._regions(dataset)
+        regions = self._all_regions(dataset, syntax)
         if regions is None:
-            raise CannotBeMadeSafe(_UNKNOWN_PLACE)
+            return syntax, notes, False
         blackened = redact(dataset, syntax, regions)
         done = blackened
         if regions.crop is not None:
@@ -92,6 +105,16 @@ class PixelCleaning:
                 raise
             now = clear_hidden_bits(dataset, syntax, keep=not self._removes)
             return now, [_note(detail) for detail in clean_pixel_data(dataset, now, bits_are_clear=True)]
+
+    def _all_regions(self, dataset: Dataset, syntax: UID) -> Regions | None:
+        """Return what is to go; None where nothing is."""
+        known = self._regions(dataset) if self._is_to_be_redacted(dataset) else None
+        found = None
+        if self._finder is not None and "PixelData" in dataset:
+            found = found_regions(dataset, syntax, self._finder)
+        if known is None and found is None and (reason := reason_for_text(dataset)) and self._removes:
+            raise CannotBeMadeSafe(f"{reason}; {_UNKNOWN_PLACE}")
+        return known | found if known is not None and found is not None else known or found
 
     def _is_to_be_redacted(self, dataset: Dataset) -> bool:
         if not self._removes:

@@ -27,6 +27,7 @@ from tce_harness.deidentify.options import (
     option_code,
 )
 from tce_harness.deidentify.pseudonyms import SHIFT_DAYS
+from tce_harness.deidentify.text_search import TextSearch
 from tce_harness.deidentify.vocabulary import Vocabulary, load_vocabulary
 from tce_harness.model.errors import HarnessError, Problem, ScenarioError
 from tce_harness.standard.codes import deidentification_method
@@ -121,6 +122,8 @@ class Policy:
         What becomes of instances by whose pixels a person could be recognised.
     preview
         Whether a person has to look at the pixels first.
+    ocr
+        Whether text is looked for by character recognition; with Clean Pixel Data only.
     devices
         Where devices write on their images; looked at with Clean Pixel Data only.
     """
@@ -138,6 +141,7 @@ class Policy:
     safe_private: tuple[SafeBlock, ...] = ()
     faces: Faces = Faces.QUARANTINE
     preview: Preview = Preview.NONE
+    ocr: TextSearch = TextSearch.NONE
     devices: tuple[DeviceLayout, ...] = ()
 
     @property
@@ -182,6 +186,7 @@ class _PolicyFile(FileModel):
     safe_private: list[_SafeBlockFile] = Field(default_factory=list)
     faces: Faces = Faces.QUARANTINE
     preview: Preview = Preview.NONE
+    ocr: TextSearch = TextSearch.NONE
 
 
 def load_policy(file: Path) -> Policy:
@@ -213,6 +218,7 @@ def load_policy(file: Path) -> Policy:
         safe_private=tuple(map(_safe_block, model.safe_private)),
         faces=model.faces,
         preview=model.preview,
+        ocr=model.ocr,
     )
 
 
@@ -275,6 +281,8 @@ def _key_problems(model: _PolicyFile) -> Iterator[tuple[Place, str]]:
             yield ("shift_days",), f"{message} to the same side of zero, such as [-3650, -365]"
     if "oldest_age" in given and PATIENT_CHARACTERISTICS not in codes:
         yield ("oldest_age",), f"ages stay with {PATIENT_CHARACTERISTICS} only, which is not claimed"
+    if model.ocr is not TextSearch.NONE and CLEAN_PIXEL_DATA not in codes:
+        yield ("ocr",), f"text is looked for with {CLEAN_PIXEL_DATA} only, which is not claimed"
     if model.safe_private and SAFE_PRIVATE not in codes:
         yield ("safe_private",), f"private elements stay with {SAFE_PRIVATE} only, which is not claimed"
     yield from _safe_private_problems(model.safe_private)
