@@ -80,7 +80,10 @@ class Ocr:
         if self._given is not None:
             return self._given
         try:
-            engine: Any = import_module("rapidocr_onnxruntime").RapidOCR()
+            engine: Any = import_module("rapidocr_onnxruntime").RapidOCR(
+                intra_op_num_threads=1,
+                inter_op_num_threads=1,  # messages of the next case are under way
+            )
         except ImportError:
             return None
         return lambda picture: [(box, text, float(score)) for box, text, score in engine(picture)[0] or ()]

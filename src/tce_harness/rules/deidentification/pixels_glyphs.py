@@ -83,7 +83,7 @@ class Region:
     @property
     def kept(self) -> Mask | None:
         """Which pixels have the value that they had; None where that says nothing."""
-        if self.lossy or self.now.shape != self.box.shape:
+        if self.now.shape != self.box.shape:
             return None
         return np.asarray(np.all(self.now == self.box, axis=2))
 
