@@ -93,9 +93,16 @@ class CaseEvidence:
 
     def _originals(self, names: set[str] | None) -> tuple[EvidenceInstance, ...]:
         return tuple(
-            self._instance(each.record.digest, each.record.label, each.id, each.record.file_name)
+            instance for each, instance in self._all_originals if names is None or each.record.name in names
+        )
+
+    @cached_property
+    def _all_originals(self) -> tuple[tuple[Recorded[ObjectRecord], EvidenceInstance], ...]:
+        """Each original once, so that what was found out about it is known wherever it is looked at."""
+        return tuple(
+            (each, self._instance(each.record.digest, each.record.label, each.id, each.record.file_name))
             for each in self.object_records
-            if each.record.group == "original" and (names is None or each.record.name in names)
+            if each.record.group == "original"
         )
 
     @cached_property

@@ -43,6 +43,8 @@ _LONGEST_SHARED = 512
 _ODD_GROUP = 1 << 16
 _MOST_SHARED = 1 << 16
 _SHARED: dict[tuple[object, ...], DataElement] = {}
+#: By the identity of the bytes' own element, which is held so that nothing else takes its place.
+_OF_ELEMENT: dict[int, tuple[RawDataElement, object, DataElement]] = {}
 
 _CODE_VALUES = ("CodeValue", "LongCodeValue", "URNCodeValue")
 
@@ -66,6 +68,9 @@ def element_reader(dataset: Dataset) -> Callable[[BaseTag], DataElement]:
 
     def read(tag: BaseTag) -> DataElement:
         raw = elements[tag]
+        known = _OF_ELEMENT.get(id(raw))
+        if known is not None and known[0] is raw and known[1] == terms:
+            return known[2]
         if not isinstance(raw, RawDataElement):
             return raw
         if raw.VR not in _SELF_CONTAINED or tag & _ODD_GROUP or raw.length > _LONGEST_SHARED:
@@ -76,6 +81,9 @@ def element_reader(dataset: Dataset) -> Callable[[BaseTag], DataElement]:
             if len(_SHARED) >= _MOST_SHARED:
                 _SHARED.clear()
             _SHARED[key] = found = convert_raw_data_element(raw, encoding=encoding, ds=dataset)
+        if len(_OF_ELEMENT) >= _MOST_SHARED:
+            _OF_ELEMENT.clear()
+        _OF_ELEMENT[id(raw)] = (raw, terms, found)
         return found
 
     return read

@@ -21,6 +21,7 @@ from pydicom.uid import UID, AllTransferSyntaxes, ExplicitVRLittleEndian, MediaS
 
 from tce_harness.model.errors import InstanceError
 from tce_harness.objects.elements import DECODING_ERRORS, element_reader, raw_elements, spell_tag
+from tce_harness.objects.plain_file import read_plain
 
 IMPLEMENTATION_CLASS_UID = UID("2.25.259163174219373046302386530915853168431")
 IMPLEMENTATION_VERSION_NAME = "TCE_HARNESS_0_1"
@@ -98,17 +99,7 @@ def _parse(content: bytes, name: str) -> FileDataset:
     marked = content[128:132] == b"DICM"
     if not marked and content[:2] not in _FIRST_GROUPS:
         raise InstanceError(f"{name} is not a DICOM file")
-    source = _Source(content)
-    try:
-        dataset = dcmread(source, force=not marked)
-    except InvalidDicomError:
-        raise InstanceError(f"{name} is not a DICOM file") from None
-    except EOFError as error:
-        raise InstanceError(f"{name} is cut short: {error}") from None
-    except DECODING_ERRORS as error:
-        raise InstanceError(f"{name} is not a readable DICOM file: {type(error).__name__}") from None
-    if not source.ended_between_elements:
-        raise InstanceError(f"{name} is cut short: it ends inside an element")
+    dataset = read_plain(content) or _read_any(content, name, marked)
     if not dataset:
         raise InstanceError(f"{name} is not a DICOM file: it holds no data set")
     meta = getattr(dataset, "file_meta", None) or FileMetaDataset()
@@ -123,6 +114,22 @@ def _parse(content: bytes, name: str) -> FileDataset:
             _decode(part, "", name)
         except RecursionError:
             raise InstanceError(f"{name} is nested too deeply to be read") from None
+    return dataset
+
+
+def _read_any(content: bytes, name: str, marked: bool) -> FileDataset:
+    """Read a file of any kind; tell where it was cut."""
+    source = _Source(content)
+    try:
+        dataset = dcmread(source, force=not marked)
+    except InvalidDicomError:
+        raise InstanceError(f"{name} is not a DICOM file") from None
+    except EOFError as error:
+        raise InstanceError(f"{name} is cut short: {error}") from None
+    except DECODING_ERRORS as error:
+        raise InstanceError(f"{name} is not a readable DICOM file: {type(error).__name__}") from None
+    if not source.ended_between_elements:
+        raise InstanceError(f"{name} is cut short: it ends inside an element")
     return dataset
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import chain
 
 import ahocorasick
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from tce_harness.evidence.instance import EvidenceInstance
@@ -38,6 +39,7 @@ _COMMON = 5
 _RANK = {part: rank for rank, part in enumerate(Part)}
 _LONGEST_TEXT = 1 << 18
 _SHORTEST_OF_OTHERS = 3
+_MOST_KNOWN = 1 << 16
 _LONG_NUMBER = 7  # eight digits and more
 _PIXELS = 0x7FE00010
 _ENCAPSULATED_DOCUMENT = 0x00420011
@@ -77,6 +79,16 @@ class Searched:
     closed: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """What is known of an element: its normalised texts, apart and joined, and the planted values in them."""
+
+    element: DataElement
+    observed: frozenset[str]
+    whole: str
+    found: frozenset[Found]
+
+
 class CanarySearch:
     """Searches for planted values.
 
@@ -105,6 +117,7 @@ class CanarySearch:
         self._bytes: dict[bytes, set[Found]] = defaultdict(set)
         self._at: dict[tuple[int, ...], dict[str, dict[Canary, None]]] = defaultdict(dict)
         self._moments: dict[tuple[str, str], list[Canary]] = defaultdict(list)
+        self._known: dict[tuple[int, tuple[int, ...]], _Texts] = {}
         self.unsearched = 0
         for value, group in self.planted.items():
             self._add(value, [each for each in group if each not in retained])
@@ -184,7 +197,8 @@ class CanarySearch:
         closed: list[tuple[str, str]] = []
         meta = getattr(subject.dataset, "file_meta", None) or Dataset()
         for place in chain(walk(meta), places(subject).all):
-            for value, part in _telling(self._in_place(place, subject.label, closed)):
+            found_here = self._in_place(place, subject.label, closed)
+            for value, part in _telling(found_here) if found_here else ():
                 hits.setdefault((value, place.path), Hit(value, part, place))
         found = {value for value, _ in hits}
         for (value, part), offset in self.named(in_file, subject.content):
@@ -211,26 +225,46 @@ class CanarySearch:
         return found
 
     def _in_place(self, place: Place, label: str, closed: list[tuple[str, str]]) -> set[Found]:
-        content = place.element.value
         if place.element.VR in _NUMBERS or place.tag in _PIXEL_DATA:
             return set()
-        found = self._at_planted(place, label)
+        known = self._texts_of(place)
+        found = self._at_planted(place, label, known)
+        content = place.element.value
         if isinstance(content, bytes):
             found |= self._in_binary(place, content, closed)
-        if place.element.VR not in _TEMPORAL:
-            for text in texts(place.element):
-                found |= self._in_text(text, place)
-        return found
+        return found | known.found if known.found else found
 
-    def _at_planted(self, place: Place, label: str) -> set[Found]:
+    def _texts_of(self, place: Place) -> _Texts:
+        """Return the texts of an element and what stands in them, which depends on no instance.
+
+        Elements that are equal in bytes and character set are one object (`element_reader`), which is looked
+        at once for each path without item numbers. It is held, so that its identity stays its own.
+        """
+        key = (id(place.element), place.tags)
+        known = self._known.get(key)
+        if known is None:
+            known = self._read_texts(place)
+            if not isinstance(place.element.value, bytes):
+                if len(self._known) >= _MOST_KNOWN:
+                    self._known.clear()
+                self._known[key] = known
+        return known
+
+    def _read_texts(self, place: Place) -> _Texts:
+        read = texts(place.element)
+        found: set[Found] = set()
+        for text in read if place.element.VR not in _TEMPORAL else ():
+            found |= self._in_text(text, place)
+        whole = normal("\\".join(read)) if len(read) > 1 else ""
+        return _Texts(place.element, frozenset(map(normal, read)), whole, frozenset(found))
+
+    def _at_planted(self, place: Place, label: str, known: _Texts) -> set[Found]:
         """Compare with what was planted at this very path, whatever the numbers of the items."""
         wanted = self._at.get(place.tags)
         moments = self._moments_at(place, label)
         if not wanted and not moments:
             return set()
-        found = texts(place.element)
-        observed = {normal(text) for text in found}
-        whole = normal("\\".join(found)) if len(found) > 1 else ""
+        observed, whole = known.observed, known.whole
         hits = {
             ((canary.kind, canary.value), Part.WHOLE)
             for text in (*observed, whole)
@@ -342,7 +376,7 @@ def _encoding(content: bytes) -> str:
     return "utf-16-be" if content[::2].count(0) > quarter else "utf-8"
 
 
-def _same_moment(value: Value, text: str, observed: set[str]) -> bool:
+def _same_moment(value: Value, text: str, observed: frozenset[str]) -> bool:
     """Return whether a date or time still stands, however fine it is spelled."""
     digits = {CanaryKind.DATE: 8, CanaryKind.TIME: 6}.get(value[0], 0)
     return (

@@ -6,10 +6,10 @@ import struct
 import warnings
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, cached_property
 from io import BytesIO
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from pydicom.dataelem import DataElement
@@ -20,7 +20,7 @@ from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 
 from tce_harness.evidence.instance import EvidenceInstance
-from tce_harness.objects.elements import element_reader
+from tce_harness.objects.elements import element_reader, raw_elements
 
 #: What pydicom raises over data that somebody else wrote.
 DECODE_ERRORS = (
@@ -42,8 +42,7 @@ _ITEM = b"\xfe\xff\x00\xe0"
 _LONGEST_TEXT_IN_BYTES = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One element where it stands.
 
     Parameters
@@ -110,13 +109,14 @@ def _walk(dataset: Dataset, prefix: str, above: tuple[int, ...]) -> Iterator[Pla
         path = prefix + spell(tag)
         tags = (*above, tag)
         yield Place(path, tags, element, dataset)
-        for number, item in enumerate(items(element), start=1):
-            yield from _walk(item, f"{path}[{number}]/", tags)
+        if element.VR in _MAY_HOLD_ITEMS:
+            for number, item in enumerate(items(element), start=1):
+                yield from _walk(item, f"{path}[{number}]/", tags)
 
 
 def _elements(dataset: Dataset) -> Iterator[DataElement]:
     read = element_reader(dataset)
-    for tag in sorted(dataset.keys(), key=int):
+    for tag in sorted(raw_elements(dataset), key=int):
         try:
             yield read(tag)
         except DECODE_ERRORS:

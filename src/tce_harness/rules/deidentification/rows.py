@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pydicom.dataelem import DataElement
+
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.pairing import Pair
 from tce_harness.model.finding import Finding, Judgement, Severity
@@ -49,6 +51,7 @@ _FRAME = frozenset(
     }
 )  # fmt: skip
 _SHORTEST_SPELLING = 4
+_NEVER_SHARED = frozenset({"SQ", "UN", "OB", "OW"})
 
 _UNFIT = {
     Outcome.ABSENT: ("replacement-missing", "it was removed where a replacement has to stand"),
@@ -65,8 +68,9 @@ def basic_profile_rows(case: CaseEvidence) -> Judgement:
     plan = plan_for(case.claims)
     examined = 0
     findings: list[Finding] = []
+    settled: _Settled = {}
     for pair in case.pairing.pairs:
-        comparison = _Comparison(pair, plan)
+        comparison = _Comparison(pair, plan, settled)
         findings += comparison.findings()
         examined += comparison.examined
     if plan.edition != case.claims.edition and case.pairing.pairs:
@@ -90,12 +94,30 @@ def _other_edition(case: CaseEvidence, plan: Plan) -> Finding:
     )
 
 
-class _Comparison:
-    """One exported instance beside its original."""
+_Key = tuple[str, int, int]
+#: Elements that are in order, by SOP class and identity: how many were examined, and the elements themselves,
+#: which are held so that their identity stays theirs.
+_Settled = dict[_Key, tuple[int, tuple[DataElement | None, ...]]]
 
-    def __init__(self, pair: Pair, plan: Plan) -> None:
+
+def _is_small(element: DataElement) -> bool:
+    """Return whether an element is decoded once for all instances that hold it: no sequence, no bytes."""
+    return element.VR not in _NEVER_SHARED and not isinstance(element.value, bytes)
+
+
+class _Comparison:
+    """One exported instance beside its original.
+
+    Parameters
+    ----------
+    settled
+        What was found in order in other pairs; added to.
+    """
+
+    def __init__(self, pair: Pair, plan: Plan, settled: _Settled) -> None:
         self._pair = pair
         self._plan = plan
+        self._settled = settled
         self._sop_class_uid = pair.original.sop_class_uid
         self._before: Places = places(pair.original)
         self._after: Places = places(pair.subject)
@@ -109,11 +131,36 @@ class _Comparison:
         for place in self._before.all:
             if self._covered and place.path.startswith(self._covered):
                 continue
-            row = None if place.private else self._plan.row(place.tag)
-            if row is None or is_empty(place.element):
+            key, elements = self._same(place)
+            if key is not None and key in self._settled:
+                self.examined += self._settled[key][0]
                 continue
-            self.examined += 1
-            yield from self._row(place, row)
+            found, examined = self._judged(place)
+            self.examined += examined
+            if key is not None and not found:
+                self._settled[key] = (examined, elements)
+            yield from found
+
+    def _judged(self, place: Place) -> tuple[list[Finding], int]:
+        """Return what is wrong with one element, and whether a row asked for anything."""
+        row = None if place.private else self._plan.row(place.tag)
+        if row is None or is_empty(place.element):
+            return [], 0
+        return list(self._row(place, row)), 1
+
+    def _same(self, place: Place) -> tuple[_Key | None, tuple[DataElement | None, ...]]:
+        """Return by what the same two elements are known in another pair, and the elements.
+
+        That is told only at the top level, where nothing but the SOP class and the element itself, before and
+        after, decides: no sequence that holds it, no other items.
+        """
+        if len(place.tags) != 1 or place.tag in _CONTAINERS:
+            return None, ()
+        after = self._after.by_tags.get(place.tags, ())
+        elements = (place.element, after[0].element if after else None)
+        if len(after) > 1 or not all(each is None or _is_small(each) for each in elements):
+            return None, ()
+        return (self._sop_class_uid, id(elements[0]), id(elements[1])), elements
 
     def _row(self, place: Place, row: RowPlan) -> Iterator[Finding]:
         if row.keeps:

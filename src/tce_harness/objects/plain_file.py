@@ -1,0 +1,112 @@
+"""Part 10 files in Explicit VR Little Endian, read fast: instances of one series share most of their elements.
+
+Only what is plain is read here: tags in order, every length stated and kept, nothing behind the last element.
+Whatever else a file is, its reader is pydicom.
+"""
+
+from __future__ import annotations
+
+import struct
+from io import BytesIO
+
+from pydicom.dataelem import DataElement, RawDataElement, empty_value_for_VR
+from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.tag import BaseTag
+from pydicom.uid import ExplicitVRLittleEndian
+
+from tce_harness.objects.elements import DECODING_ERRORS
+
+_HEADER = struct.Struct("<HH2sH")
+_LONG_LENGTH = struct.Struct("<L")
+_SHORT_VRS = frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
+_LONG_VRS = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
+_UNDEFINED = 0xFFFFFFFF
+_META, _FIRST_OF_ITEMS = 0x0002, 0xFFFE0000
+_START, _TRANSFER_SYNTAX = 132, 0x00020010
+_DEFAULT = "iso8859"  # pydicom's name of the default character repertoire
+
+_LONGEST_SHARED = 512
+_MOST_SHARED = 1 << 16
+_SHARED: dict[bytes, RawDataElement] = {}
+
+Elements = dict[BaseTag, DataElement | RawDataElement]
+
+
+class _NotPlain(Exception):
+    """The file is one for pydicom."""
+
+
+def read_plain(content: bytes) -> FileDataset | None:
+    """Read a file as pydicom's `dcmread` does; None where it is not plain.
+
+    Elements that are equal byte for byte are one object in all data sets that hold them, and do not tell
+    where in their file they stood.
+
+    Parameters
+    ----------
+    content
+        The bytes of the file.
+    """
+    if content[128:_START] != b"DICM" or len(content) < _START + 8:
+        return None
+    try:
+        first, start = _elements(content, _START, meta=True)
+        meta = FileMetaDataset(first)
+        meta.set_original_encoding(False, True, _DEFAULT)
+        if not first or meta.get(BaseTag(_TRANSFER_SYNTAX)) is None:
+            return None
+        if meta.TransferSyntaxUID != ExplicitVRLittleEndian:
+            return None
+        elements, _ = _elements(content, start, meta=False)
+        if not elements:
+            return None
+        dataset = FileDataset(BytesIO(content), elements, content[:128], meta, False, True)
+        dataset.set_original_encoding(False, True, dataset._character_set)
+    except (_NotPlain, *DECODING_ERRORS):
+        return None  # pydicom fails as well, and what it raises is told
+    return dataset
+
+
+def _elements(content: bytes, position: int, *, meta: bool) -> tuple[Elements, int]:
+    """Return the elements from a position on, those of the file meta or all behind them, and where they end."""
+    found: Elements = {}
+    size, last = len(content), -1
+    unpack = _HEADER.unpack_from
+    while position < size:
+        group, number, vr, length = unpack(content, position)
+        if meta and group != _META:
+            break
+        start = position + 8
+        if vr in _LONG_VRS:
+            (length,) = _LONG_LENGTH.unpack_from(content, start)
+            start += 4
+        elif vr not in _SHORT_VRS:
+            raise _NotPlain
+        end = start + length
+        tag = group << 16 | number
+        if end > size or tag <= last or not (meta or _META < group < _FIRST_OF_ITEMS >> 16):
+            raise _NotPlain  # an undefined length is more than any file has
+        raw = _element(content, tag, vr, position, start, end)
+        found[raw.tag] = raw
+        last, position = tag, end
+    return found, position
+
+
+def _element(content: bytes, tag: int, vr: bytes, position: int, start: int, end: int) -> RawDataElement:
+    if end - start > _LONGEST_SHARED:
+        return _made(tag, vr, content[start:end])
+    encoded = content[position:end]
+    found = _SHARED.get(encoded)
+    if found is None:
+        if len(_SHARED) >= _MOST_SHARED:
+            _SHARED.clear()
+        found = _SHARED[encoded] = _made(tag, vr, content[start:end])
+    return found
+
+
+def _made(tag: int, vr: bytes, value: bytes) -> RawDataElement:
+    spelled = vr.decode("ascii")
+    kept = value or empty_value_for_VR(spelled, raw=True)
+    if kept is not None and not isinstance(kept, bytes):
+        raise _NotPlain
+    return RawDataElement(BaseTag(tag), spelled, len(value), kept, 0, False, True)
