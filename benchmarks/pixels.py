@@ -69,12 +69,18 @@ def main() -> None:
         figures.reading = str(reading.read_all(reader, some, [clean for _, clean in twins[: given.read]]))
     else:
         print("OCR: the extra is not installed (pip install 'tce-harness[ocr]')", file=sys.stderr)
-    text = page(figures, f"python benchmarks/pixels.py --rounds {given.rounds} --seed {given.seed}")
+    text = page(figures, _command(given))
     given.out.write_text(text, encoding="utf-8")
     print(text)
     if given.sheet:
         sheet.write(given.sheet)
     sys.exit(0 if figures.is_good else 1)
+
+
+def _command(given: argparse.Namespace) -> str:
+    """Return the command with everything that the figures depend on."""
+    names = ("policy", "rounds", "clean", "each", "read", "seed")
+    return " ".join(["python benchmarks/pixels.py", *(f"--{name} {getattr(given, name)}" for name in names)])
 
 
 if __name__ == "__main__":
