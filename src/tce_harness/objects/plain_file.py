@@ -1,4 +1,4 @@
-"""Part 10 files in Explicit VR Little Endian, read fast: instances of one series share most of their elements.
+"""Part 10 files in Explicit VR Little Endian, read fast: instances of a series share most of their elements.
 
 Only what is plain is read here: tags in order, every length stated and kept, nothing behind the last element.
 Whatever else a file is, its reader is pydicom.
@@ -68,7 +68,7 @@ def read_plain(content: bytes) -> FileDataset | None:
 
 
 def _elements(content: bytes, position: int, *, meta: bool) -> tuple[Elements, int]:
-    """Return the elements from a position on, those of the file meta or all behind them, and where they end."""
+    """Return the elements from a position on, of the file meta or all behind it, and where they end."""
     found: Elements = {}
     size, last = len(content), -1
     unpack = _HEADER.unpack_from
@@ -92,7 +92,9 @@ def _elements(content: bytes, position: int, *, meta: bool) -> tuple[Elements, i
     return found, position
 
 
-def _element(content: bytes, tag: int, vr: bytes, position: int, start: int, end: int) -> RawDataElement:
+def _element(  # noqa: PLR0917 - one header
+    content: bytes, tag: int, vr: bytes, position: int, start: int, end: int
+) -> RawDataElement:
     if end - start > _LONGEST_SHARED:
         return _made(tag, vr, content[start:end])
     encoded = content[position:end]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.pairing import Pair
 from tce_harness.model.finding import Finding, Judgement
+from tce_harness.rules.deidentification.ages import is_capped_age
 from tce_harness.rules.deidentification.findings import finding, why_no_pairs
 from tce_harness.rules.deidentification.places import Place, Places, comparable, is_empty, items, places
 from tce_harness.rules.deidentification.plan import (
@@ -117,7 +118,7 @@ def _lost(pair: Pair, place: Place, after: Places, *, modified: bool) -> _Told |
         expected = frozenset({"the sequence"})
     else:
         expected = comparable(place.element)
-        if expected <= observed or (modified and observed):
+        if expected <= observed or (modified and observed) or is_capped_age(place, observed):
             return None
     if observed:
         told = "it is retained by a claimed option, but its value was changed"

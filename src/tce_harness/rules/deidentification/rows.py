@@ -9,6 +9,7 @@ from pydicom.dataelem import DataElement
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.pairing import Pair
 from tce_harness.model.finding import Finding, Judgement, Severity
+from tce_harness.rules.deidentification.ages import is_capped_age
 from tce_harness.rules.deidentification.alone import judged_alone
 from tce_harness.rules.deidentification.findings import finding, why_no_pairs
 from tce_harness.rules.deidentification.original_uids import is_well_known
@@ -189,6 +190,10 @@ class _Comparison:
         observed = self._after.values.get(place.tags, frozenset())
         expected = comparable(place.element)
         if expected <= observed:
+            return
+        if is_capped_age(place, observed):
+            told = "an age above 89 years is told as 90; the option that retains it says nothing of that"
+            yield self._told("age-capped", place, row, told, severity=Severity.INFO)
             return
         if observed:
             kind, told = "retained-value-changed", "a claimed option retains it, but its value was changed"
