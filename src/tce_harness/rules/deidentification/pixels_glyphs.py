@@ -159,8 +159,10 @@ def read_region(mask: Mask, characters: int, region: Region) -> Reading:
     if parts:
         return Reading(Legibility.LEGIBLE, sharp, parts)
     smooth = max(correlation(_gaussian(glyphs, sigma), each) for sigma in (1.5, 2.5) for each in channels)
-    found = Legibility.REDUCED if max(sharp, smooth) >= floor else Legibility.REMOVED
-    return Reading(found, max(sharp, smooth))
+    trace = max(sharp, smooth)
+    if trace >= floor:
+        trace = max(_beside_ground(mask, each, region) for each in channels)
+    return Reading(Legibility.REDUCED if trace >= floor else Legibility.REMOVED, trace)
 
 
 def _stands_out(glyphs: Plane, channel: Plane, region: Region) -> bool:
@@ -228,6 +230,26 @@ def _smeared(mask: Mask, region: Region) -> bool:
         return False
     ground = _without(before, np.pad(mask, MARGIN))
     return with_text > _likest([ground[box, box], *_blurs(ground), *_mosaics(ground)], now)
+
+
+def _beside_ground(mask: Mask, channel: Plane, region: Region) -> float:
+    """Return the correlation of the glyphs, sharp or blurred, with what the ground does not explain.
+
+    Where text had stood over the edge of something, what is left of that edge looks a little like it.
+    """
+    ground = _without(region.before.mean(axis=2), np.pad(mask, MARGIN))[MARGIN:-MARGIN, MARGIN:-MARGIN]
+    glyphs = mask.astype(np.float64)
+    drawn = (glyphs, _gaussian(glyphs, 1.5), _gaussian(glyphs, 2.5))
+    basis = _residuals(ground[np.newaxis])[0]
+    length = float(np.linalg.norm(basis))
+    if length <= 1e-9:
+        return max(correlation(each, channel) for each in drawn)
+    basis /= length
+    left, *others = (each - (each @ basis) * basis for each in _residuals(np.stack([channel, *drawn])))
+    size = float(np.linalg.norm(left))
+    if size <= 1e-9 * max(float(np.abs(channel).max()), 1.0):
+        return 0.0
+    return max(float(abs(left @ each)) / (size * float(np.linalg.norm(each))) for each in others)
 
 
 def _likest(made: Sequence[Plane], now: Plane) -> float:
