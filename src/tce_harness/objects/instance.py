@@ -177,7 +177,7 @@ def _decode(dataset: Dataset, parent: str, name: str) -> None:
 
 
 def _is_short(raw: RawDataElement) -> bool:
-    return raw.length != _UNDEFINED_LENGTH and len(raw.value or b"") < raw.length
+    return len(raw.value or b"") < raw.length != _UNDEFINED_LENGTH
 
 
 def file_meta(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str) -> FileMetaDataset:

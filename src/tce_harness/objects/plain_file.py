@@ -68,7 +68,7 @@ def read_plain(content: bytes) -> FileDataset | None:
 
 
 def _elements(content: bytes, position: int, *, meta: bool) -> tuple[Elements, int]:
-    """Return the elements from a position on, of the file meta or all behind it, and where they end."""
+    """Return the elements from a position on, those of the file meta or all behind it, and where they end."""
     found: Elements = {}
     size, last = len(content), -1
     unpack = _HEADER.unpack_from
@@ -86,23 +86,21 @@ def _elements(content: bytes, position: int, *, meta: bool) -> tuple[Elements, i
         tag = group << 16 | number
         if end > size or tag <= last or not (meta or _META < group < _FIRST_OF_ITEMS >> 16):
             raise _NotPlain  # an undefined length is more than any file has
-        raw = _element(content, tag, vr, position, start, end)
+        if length > _LONGEST_SHARED:
+            raw = _made(tag, vr, content[start:end])
+        else:
+            raw = _element(content[position:end], tag, vr, start - position)
         found[raw.tag] = raw
         last, position = tag, end
     return found, position
 
 
-def _element(  # noqa: PLR0917 - one header
-    content: bytes, tag: int, vr: bytes, position: int, start: int, end: int
-) -> RawDataElement:
-    if end - start > _LONGEST_SHARED:
-        return _made(tag, vr, content[start:end])
-    encoded = content[position:end]
+def _element(encoded: bytes, tag: int, vr: bytes, header: int) -> RawDataElement:
     found = _SHARED.get(encoded)
     if found is None:
         if len(_SHARED) >= _MOST_SHARED:
             _SHARED.clear()
-        found = _SHARED[encoded] = _made(tag, vr, content[start:end])
+        found = _SHARED[encoded] = _made(tag, vr, encoded[header:])
     return found
 
 

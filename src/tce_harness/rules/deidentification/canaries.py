@@ -59,7 +59,9 @@ def _searched(case: CaseEvidence) -> Judgement:
         return Judgement(examined=0, unit="planted values", reason=reason)
     staying = [each for each in case.canaries if each.fate is Fate.MUST_STAY]
     plan = plan_for(case.claims)
-    retained = frozenset(each for each in going if _is_retained(case, plan, each))
+    where = {(each.kind, each.element): each for each in going}
+    told = {key: _is_retained(case, plan, each) for key, each in where.items()}
+    retained = frozenset(each for each in going if told[each.kind, each.element])
     search = CanarySearch(going, staying, retained)
     findings = [each for subject in case.subjects for each in _found(case, search, subject)]
     findings += [each for unread in case.unreadable for each in _in_unreadable(case, search, unread)]

@@ -168,13 +168,19 @@ def _digests(prepared: Iterable[str]) -> Iterator[Digest]:
         }
         yield from ((_ALGORITHMS[algorithm], digest) for algorithm, digest in digests.items())
         for algorithm, version in _AS_UUID:
-            stamped = uuid.UUID(bytes=digests[algorithm][:_UUID_BYTES], version=version)
-            yield f"{_ALGORITHMS[algorithm]} as a UUID", stamped.bytes
+            yield f"{_ALGORITHMS[algorithm]} as a UUID", _stamped(digests[algorithm], version)
         for space, namespace in _NAMESPACES:
             for version, algorithm in ((3, "md5"), (5, "sha1")):
                 digest = hashlib.new(algorithm, namespace.bytes + content, usedforsecurity=False).digest()
-                named = uuid.UUID(bytes=digest[:_UUID_BYTES], version=version)
-                yield f"UUID version {version} in the {space} namespace", named.bytes
+                yield f"UUID version {version} in the {space} namespace", _stamped(digest, version)
+
+
+def _stamped(digest: bytes, version: int) -> bytes:
+    """Return the first bytes of a digest with the bits of variant and version of a UUID (RFC 9562)."""
+    stamped = bytearray(digest[:_UUID_BYTES])
+    stamped[6] = stamped[6] & 0x0F | version << 4
+    stamped[8] = stamped[8] & 0x3F | 0x80
+    return bytes(stamped)
 
 
 def _numbers(digest: bytes) -> set[int]:

@@ -95,10 +95,10 @@ def _other_edition(case: CaseEvidence, plan: Plan) -> Finding:
     )
 
 
-_Key = tuple[str, int, int]
-#: Elements that are in order, by SOP class and identity: how many were examined, and the elements themselves,
-#: which are held so that their identity stays theirs.
-_Settled = dict[_Key, tuple[int, tuple[DataElement | None, ...]]]
+_Key = tuple[str, tuple[int, ...], int, int]
+#: Elements that are in order, by SOP class, path and identity: how many were examined, and the elements
+#: themselves, which are held so that their identity stays theirs.
+_Settled = dict[_Key, tuple[int, DataElement, DataElement | None]]
 
 
 def _is_small(element: DataElement) -> bool:
@@ -132,14 +132,17 @@ class _Comparison:
         for place in self._before.all:
             if self._covered and place.path.startswith(self._covered):
                 continue
-            key, elements = self._same(place)
-            if key is not None and key in self._settled:
-                self.examined += self._settled[key][0]
+            after = self._after.by_tags.get(place.tags, ())
+            other = after[0].element if after else None
+            key = (self._sop_class_uid, place.tags, id(place.element), id(other))
+            settled = self._settled.get(key)
+            if settled is not None and len(after) < 2:
+                self.examined += settled[0]
                 continue
             found, examined = self._judged(place)
             self.examined += examined
-            if key is not None and not found:
-                self._settled[key] = (examined, elements)
+            if not found and len(after) < 2 and self._is_settled(place, other):
+                self._settled[key] = (examined, place.element, other)
             yield from found
 
     def _judged(self, place: Place) -> tuple[list[Finding], int]:
@@ -149,19 +152,15 @@ class _Comparison:
             return [], 0
         return list(self._row(place, row)), 1
 
-    def _same(self, place: Place) -> tuple[_Key | None, tuple[DataElement | None, ...]]:
-        """Return by what the same two elements are known in another pair, and the elements.
+    def _is_settled(self, place: Place, other: DataElement | None) -> bool:
+        """Return whether the same two elements are in order in every pair of the SOP class.
 
         That is told only at the top level, where nothing but the SOP class and the element itself, before and
         after, decides: no sequence that holds it, no other items.
         """
         if len(place.tags) != 1 or place.tag in _CONTAINERS:
-            return None, ()
-        after = self._after.by_tags.get(place.tags, ())
-        elements = (place.element, after[0].element if after else None)
-        if len(after) > 1 or not all(each is None or _is_small(each) for each in elements):
-            return None, ()
-        return (self._sop_class_uid, id(elements[0]), id(elements[1])), elements
+            return False
+        return _is_small(place.element) and (other is None or _is_small(other))
 
     def _row(self, place: Place, row: RowPlan) -> Iterator[Finding]:
         if row.keeps:
