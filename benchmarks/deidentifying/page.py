@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from collections.abc import Iterable, Sequence
 
 from deidentifying.comparison import OverSet, Row
@@ -57,6 +58,9 @@ def _synthetic(rows: Sequence[Row]) -> str:
         "pixels.\n"
     )
     return f"{title}\n{_table(head, (_line(row, row.synthetic, row.burned_in) for row in rows))}"
+
+
+_FOLDERS = re.compile(r"(?<!\S)(?:/+[^/\s]+)+/+(?=[^/\s])")
 
 
 def _pydicom(rows: Sequence[Row]) -> str:
@@ -153,4 +157,5 @@ def _elements(kind: Kind) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("|", "\\|").replace("<", "&lt;")
+    """Return what a tool said for a cell of the page, without the folders of the machine that it ran on."""
+    return _FOLDERS.sub("", text).replace("|", "\\|").replace("<", "&lt;")

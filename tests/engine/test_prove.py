@@ -24,6 +24,8 @@ SEED = 20260
 LIBRARY = load_library(Content.with_overlays())
 DEFECTS = [pytest.param(each, id=each.name) for each in LIBRARY.defects]
 SECOND_OPINION = "PS315-D5V"
+#: What an outside judge says that is not at hand in every environment.
+SECOND_OPINIONS = {SECOND_OPINION, "PS315-113101V"}
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,7 @@ def test_the_reference_simulators_are_passed_wherever_a_defect_is_shown(proof: P
 
 def test_every_testable_requirement_is_brought_to_its_worst_verdict(proof: Proof) -> None:
     assert proof.unproven == ()
-    assert {requirement for requirement, _ in proof.unexamined} <= {SECOND_OPINION}
+    assert {requirement for requirement, _ in proof.unexamined} <= SECOND_OPINIONS
     assert proof.complete
 
 

@@ -69,5 +69,5 @@ def test_a_file_that_is_no_program_has_failed(tmp_path: Path) -> None:
 
 def test_every_examiner_is_found_by_its_name() -> None:
     found: dict[str, Examiner] = dict(examiners())
-    assert set(found) == {"dciodvfy", "dicom-validator"}
+    assert set(found) == {"dciodvfy", "dicom-validator", "ocr"}
     assert all(examiner.name == name and examiner.version() for name, examiner in found.items())
