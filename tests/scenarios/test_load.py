@@ -413,6 +413,15 @@ def test_faults_of_several_files_twin_ids_and_wrong_folders_are_told_together(
     assert "sut: the system under test is export-manager: the file belongs in that folder" in folder
 
 
+def test_a_mapping_in_place_of_the_actor_under_test_is_told(
+    tmp_path: Path, whole: str, vocabulary: Vocabulary
+) -> None:
+    path = tmp_path / "EM-010-damaged.tce.yaml"
+    path.write_text(whole.replace("sut: export-manager", "sut: {export-manager: yes}"), encoding="utf-8")
+    with pytest.raises(ScenarioError, match="sut"):
+        load_scenario(path, vocabulary)
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_damage_to_a_file_gives_a_scenario_or_a_told_fault(

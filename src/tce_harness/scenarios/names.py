@@ -58,8 +58,9 @@ class NameCheck:
         value = self.yaml.value
         self.simulated = _mapping(value.get("simulated"))
         self.data = {name: _parsed(_DATA, raw) for name, raw in _mapping(value.get("data")).items()}
-        if value.get("sut") in set(Actor):
-            self.sut_role = SUT_ROLES[Actor(value["sut"])]
+        sut = value.get("sut")
+        if isinstance(sut, str) and sut in set(Actor):
+            self.sut_role = SUT_ROLES[Actor(sut)]
         self._check_simulated()
         for name, data in self.data.items():
             if data is not None:
