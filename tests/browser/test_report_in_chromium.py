@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
+import sample_runs
 from tce_harness.content import Content
 from tce_harness.model.result import PASS_MEANS, RunResult
 from tce_harness.reports import to_html
@@ -56,22 +54,10 @@ MEASURE = """<!DOCTYPE html><iframe id=f style="border:0;width:%dpx;height:900px
 }</script>"""
 
 
-def _sample() -> ModuleType:
-    path = Path(__file__).parent.parent / "reports" / "sample.py"
-    spec = importlib.util.spec_from_file_location("reports_sample", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["reports_sample"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-SAMPLE = _sample()
 RUNS: dict[str, Callable[[], RunResult]] = {
-    "failing": SAMPLE.failing_run,
-    "passing": SAMPLE.passing_run,
-    "real patients": SAMPLE.real_patients_run,
+    "failing": sample_runs.failing_run,
+    "passing": sample_runs.passing_run,
+    "real patients": sample_runs.real_patients_run,
 }
 
 
@@ -128,7 +114,7 @@ def test_the_page_opens_without_a_complaint(run: str, tmp_path: Path) -> None:
 
 
 def test_a_script_that_does_not_belong_to_the_page_is_not_run(tmp_path: Path) -> None:
-    page = written(SAMPLE.failing_run(), tmp_path)
+    page = written(sample_runs.failing_run(), tmp_path)
     text = page.read_text(encoding="utf-8")
     page.write_text(
         text.replace("<main>", "<main><script>document.title = 'taken'</script>"), encoding="utf-8"
@@ -139,11 +125,11 @@ def test_a_script_that_does_not_belong_to_the_page_is_not_run(tmp_path: Path) ->
 
 
 def test_without_script_everything_is_there(tmp_path: Path) -> None:
-    page = written(SAMPLE.failing_run(), tmp_path)
+    page = written(sample_runs.failing_run(), tmp_path)
     text = page.read_text(encoding="utf-8")
     page.write_text(re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL), encoding="utf-8")
     seen = opened(page)
-    for each in SAMPLE.failing_run().requirements:
+    for each in sample_runs.failing_run().requirements:
         assert f'id="requirement-{each.requirement.id}"' in seen.dom
     assert " hidden" not in seen.dom
 
@@ -173,7 +159,7 @@ def test_what_a_pass_means_is_on_the_first_screen(run: str, tmp_path: Path) -> N
 
 
 def test_the_page_prints(tmp_path: Path) -> None:
-    page = written(SAMPLE.real_patients_run(), tmp_path)
+    page = written(sample_runs.real_patients_run(), tmp_path)
     sheet = tmp_path / "report.pdf"
     chromium(f"--print-to-pdf={sheet}", page.as_uri(), folder=tmp_path)
     content = sheet.read_bytes()

@@ -27,7 +27,9 @@ from tce_harness.scenarios import Case
 from tce_harness.simulators import Untouched
 
 if TYPE_CHECKING:
-    from tests.engine.conftest import Performed, Tools
+    from tests.engine.conftest import Performed
+
+    from engine_tools import Tools
 
 MANAGER, SELECTOR, RECEIVER = Actor.EXPORT_MANAGER, Actor.EXPORT_SELECTOR, Actor.RECEIVER
 

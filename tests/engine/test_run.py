@@ -35,7 +35,9 @@ from tce_harness.reports import to_html, to_json, to_junit
 from tce_harness.scenarios import Case, CheckStep, FolderData, ManifestData
 
 if TYPE_CHECKING:
-    from tests.engine.conftest import Performed, Run, Tools
+    from tests.engine.conftest import Performed, Run
+
+    from engine_tools import Tools
 
 MANAGER, SELECTOR, RECEIVER = Actor.EXPORT_MANAGER, Actor.EXPORT_SELECTOR, Actor.RECEIVER
 
