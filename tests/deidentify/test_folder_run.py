@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydicom.dataset import Dataset
 
 from tce_harness.deidentify import FolderRun, Policy, PseudonymLog, Pseudonyms
-from tce_harness.deidentify.file_worker import UNFINISHED, FileOutcome, FileWorker
+from tce_harness.deidentify.file_worker import UNFINISHED
 from tce_harness.model.errors import HarnessError
 from tce_harness.objects.instance import encode_instance
 
@@ -77,19 +79,18 @@ def test_two_processes_write_what_one_writes(
     assert held["originals/notes.txt"] == b"not DICOM"
 
 
-@pytest.mark.skipif(multiprocessing.get_start_method() != "fork", reason="the workers are no copies of this")
+class EndedPool(ProcessPoolExecutor):
+    """A pool of which one process ends as if it had been killed."""
+
+    def map(self, *arguments: Any, **options: Any) -> Iterator[Any]:
+        self.submit(os._exit, 9)
+        return super().map(*arguments, **options)
+
+
 def test_a_worker_process_that_is_ended_is_told(
     source: Path, basic: Policy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = FileWorker.file
-
-    def ended(self: FileWorker, path: Path) -> FileOutcome:
-        if path.name == "021":
-            os._exit(9)
-        return original(self, path)
-
-    # the worker processes have this as well, as they begin as copies of this one
-    monkeypatch.setattr(FileWorker, "file", ended)
+    monkeypatch.setattr("tce_harness.deidentify.folder_run.ProcessPoolExecutor", EndedPool)
     with pytest.raises(HarnessError, match=r"a worker process was ended.*--processes 1"):
         perform(source, tmp_path / "out", basic, 2)
 

@@ -11,20 +11,13 @@ from dataclasses import dataclass
 
 from pydicom import uid as uids
 
+from tce_harness.objects.plain_file import LONG_VRS, SHORT_VRS
+
 _PREFIX = 132
 _META_GROUP = 0x0002
 _TRANSFER_SYNTAX = 0x00020010
 _UNDEFINED = 0xFFFFFFFF
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
-_LONG_VRS = frozenset(
-    {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
-)
-_SHORT_VRS = frozenset(
-    {
-        b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FD", b"FL", b"IS", b"LO", b"LT", b"PN", b"SH",
-        b"SL", b"SS", b"ST", b"TM", b"UI", b"UL", b"US",
-    }
-)  # fmt: skip
 _OTHER_LAYOUTS = frozenset({uids.ExplicitVRBigEndian, uids.DeflatedExplicitVRLittleEndian})
 _EXPLICIT = struct.Struct("<HH2sH")
 _IMPLICIT = struct.Struct("<HHL")
@@ -132,8 +125,8 @@ def _explicit(content: bytes, place: int) -> tuple[int, int, int]:
     """Return tag, start of the value and end of the element."""
     group, element, vr, length = _EXPLICIT.unpack_from(content, place)
     value = place + 8
-    if vr not in _SHORT_VRS:
-        if vr not in _LONG_VRS:
+    if vr not in SHORT_VRS:
+        if vr not in LONG_VRS:
             raise UnusualEncodingError("an unknown VR")
         (length,) = _LENGTH.unpack_from(content, value)
         value += 4

@@ -44,8 +44,8 @@ _JPEG_2000 = frozenset(
     {uids.JPEG2000Lossless, uids.JPEG2000, uids.HTJ2KLossless, uids.HTJ2KLosslessRPCL, uids.HTJ2K}
 )
 _APP14 = b"\xff\xeeAdobe"
-#: What codecs raise: their bindings know no common error.
-CODEC_ERRORS = (RuntimeError, ValueError, TypeError, AttributeError, KeyError, OSError, NotImplementedError)
+#: What codecs raise: their bindings know no common error. A missing decoder is a RuntimeError as well.
+CODEC_ERRORS = (RuntimeError, ValueError, TypeError, AttributeError, KeyError, OSError)
 
 
 def decoded(dataset: Dataset, syntax: UID, frames: Iterable[int]) -> Iterator[Frame]:
@@ -100,7 +100,7 @@ def decoder_plugin(syntax: UID) -> str:
 
 
 def _reason(syntax: UID, error: Exception) -> str:
-    if isinstance(error, (NotImplementedError, RuntimeError)):
+    if isinstance(error, RuntimeError):  # also where no decoder is installed, or none knows the syntax
         return f"{syntax.name} cannot be decoded here, so that text cannot be taken out of its pixels"
     return f"a frame in {syntax.name} cannot be decoded ({type(error).__name__})"
 

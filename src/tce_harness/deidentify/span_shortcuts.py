@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import struct
 
+from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
+
 from tce_harness.deidentify.identity import Identity
 from tce_harness.deidentify.plan import Action, Plan
 from tce_harness.deidentify.pseudonyms import Pseudonyms
@@ -18,7 +20,6 @@ from tce_harness.deidentify.walk import PATIENT_ID, PATIENT_NAME
 _HEADER = struct.Struct("<HH2sH")
 _HEADER_LENGTH = 8
 _PATIENT = frozenset({PATIENT_NAME, PATIENT_ID})
-_LONG_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"})
 _NUMBERS = re.compile(rb"(?:[0-9+\-.eE]+(?:\\[0-9+\-.eE]+)*)( ?)")
 _GONE = Became((), (), ascii_only=True)
 
@@ -34,7 +35,7 @@ def shortcut(
     match plan.decision(sop_class_uid, (tag,), vr).action:
         case Action.REMOVE:
             return _GONE
-        case Action.EMPTY if vr not in _LONG_VRS:
+        case Action.EMPTY if vr not in EXPLICIT_VR_LENGTH_32:
             return _became(tag, vr, b"")
         case Action.MAP_UID if vr == "UI" and (uid := plain_uid(content)):
             return _became(tag, "UI", pseudonyms.uid(uid).encode("ascii"))

@@ -16,11 +16,11 @@ from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from tce_harness.model.canary import Fate
 from tce_harness.model.painted_text import PaintedPlace, PaintedText
+from tce_harness.mutations.pixels import add_overlay, blurred
 
 Values = NDArray[np.int64]
 """Frames, rows, columns, samples."""
 
-_SIGMA = 2.0
 _SQUARE = 4
 _FAINT = 0.2
 _CUT = 4
@@ -183,14 +183,7 @@ def _fill_noise(stored: Stored, text: PaintedText, random: Random) -> None:
 
 def _blur(stored: Stored, text: PaintedText, random: Random) -> None:
     box = _box(stored, text)
-    reach = int(3 * _SIGMA)
-    weights = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * _SIGMA**2))
-    soft = box.astype(np.float64)
-    for axis in (0, 1):
-        wide = np.pad(soft, [(reach, reach) if each == axis else (0, 0) for each in range(3)], mode="edge")
-        windows = np.lib.stride_tricks.sliding_window_view(wide, 2 * reach + 1, axis=axis)
-        soft = windows @ (weights / weights.sum())
-    box[...] = np.rint(soft).astype(np.int64)
+    box[...] = blurred(box, (0, 1))
 
 
 def _pixellate(stored: Stored, text: PaintedText, random: Random) -> None:
@@ -220,13 +213,7 @@ def _cover_by_overlay(
         left, top, width, height = text.box
         plane[top : top + height, left : left + width] = True
     _clean_besides(dataset)
-    packed = np.packbits(plane, axis=None, bitorder="little").tobytes()
-    for element, vr, value in (
-        (0x0010, "US", dataset.Rows), (0x0011, "US", dataset.Columns), (0x0040, "CS", "G"),
-        (0x0050, "SS", [1, 1]), (0x0100, "US", 1), (0x0102, "US", 0),
-        (0x3000, "OW", packed + b"\x00" * (len(packed) % 2)),
-    ):  # fmt: skip
-        dataset.add_new((0x6000, element), vr, value)
+    add_overlay(dataset, plane)
     return True
 
 

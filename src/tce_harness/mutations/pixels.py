@@ -79,7 +79,9 @@ class Unclean(ObjectPrimitive):
         if self.how == "cropped":
             return before[:, : self.down or None, : self.right or None]
         if self.how in ("overlay", "shutter"):
-            _cover(dataset, area) if self.how == "overlay" else _shut(dataset, area)
+            add_overlay(dataset, np.asarray(area.any(axis=0))) if self.how == "overlay" else _shut(
+                dataset, area
+            )
             return before
         changed = _changed(self.how, before, (1 << int(dataset.BitsStored)) - 1)
         return np.where(area[..., np.newaxis], changed, before)
@@ -98,7 +100,7 @@ def _changed(how: str, before: Values, highest: int) -> Values:
     if how == "faint":
         return np.asarray(np.rint(_FAINT * before), dtype=np.int64)
     if how == "blurred":
-        return _blurred(before)
+        return blurred(before, (1, 2))
     rows, columns = before.shape[1:3]
     down, right = np.arange(0, rows, _SQUARE), np.arange(0, columns, _SQUARE)
     sums = np.add.reduceat(np.add.reduceat(before, down, axis=1), right, axis=2)
@@ -107,20 +109,21 @@ def _changed(how: str, before: Values, highest: int) -> Values:
     return np.asarray(means.repeat(tall, axis=1).repeat(wide, axis=2))
 
 
-def _blurred(before: Values) -> Values:
+def blurred(before: Values, axes: tuple[int, int]) -> Values:
+    """Return values blurred along two axes by a Gaussian of two pixels."""
     reach = int(3 * _SIGMA)
     weights = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * _SIGMA**2))
     soft = before.astype(np.float64)
-    for axis in (1, 2):
-        wide = np.pad(soft, [(reach, reach) if each == axis else (0, 0) for each in range(4)], mode="edge")
+    for axis in axes:
+        room = [(reach, reach) if each == axis else (0, 0) for each in range(before.ndim)]
+        wide = np.pad(soft, room, mode="edge")
         windows = np.lib.stride_tricks.sliding_window_view(wide, 2 * reach + 1, axis=axis)
         soft = windows @ (weights / weights.sum())
     return np.rint(soft).astype(np.int64)
 
 
-def _cover(dataset: Dataset, area: Area) -> None:
-    """Add an overlay plane over an area (PS3.3 section C.9.2)."""
-    plane = area.any(axis=0)
+def add_overlay(dataset: Dataset, plane: Area) -> None:
+    """Add an overlay plane of shape (rows, columns) to a data set (PS3.3 section C.9.2)."""
     packed = np.packbits(plane, axis=None, bitorder="little").tobytes()
     dataset.add_new(0x60000010, "US", plane.shape[0])
     dataset.add_new(0x60000011, "US", plane.shape[1])

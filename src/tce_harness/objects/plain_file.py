@@ -13,13 +13,15 @@ from pydicom.dataelem import DataElement, RawDataElement, empty_value_for_VR
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.tag import BaseTag
 from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.valuerep import EXPLICIT_VR_LENGTH_16, EXPLICIT_VR_LENGTH_32
 
 from tce_harness.objects.elements import DECODING_ERRORS
 
 _HEADER = struct.Struct("<HH2sH")
 _LONG_LENGTH = struct.Struct("<L")
-_SHORT_VRS = frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
-_LONG_VRS = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
+#: Value representations as they are encoded, with a length of 2 and of 4 bytes (PS3.5 section 7.1.2).
+SHORT_VRS = frozenset(vr.encode("ascii") for vr in EXPLICIT_VR_LENGTH_16)
+LONG_VRS = frozenset(vr.encode("ascii") for vr in EXPLICIT_VR_LENGTH_32)
 _UNDEFINED = 0xFFFFFFFF
 _META, _FIRST_OF_ITEMS = 0x0002, 0xFFFE0000
 _START, _TRANSFER_SYNTAX = 132, 0x00020010
@@ -77,10 +79,10 @@ def _elements(content: bytes, position: int, *, meta: bool) -> tuple[Elements, i
         if meta and group != _META:
             break
         start = position + 8
-        if vr in _LONG_VRS:
+        if vr in LONG_VRS:
             (length,) = _LONG_LENGTH.unpack_from(content, start)
             start += 4
-        elif vr not in _SHORT_VRS:
+        elif vr not in SHORT_VRS:
             raise _NotPlain
         end = start + length
         tag = group << 16 | number

@@ -18,9 +18,9 @@ from pydicom.tag import BaseTag
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.model.finding import Finding, Judgement
-from tce_harness.objects.elements import raw_elements
+from tce_harness.objects.elements import DECODING_ERRORS, raw_elements
 from tce_harness.rules.deidentification.findings import NOTHING_EXPORTED, finding
-from tce_harness.rules.deidentification.places import DECODE_ERRORS, spell
+from tce_harness.rules.deidentification.places import spell
 from tce_harness.rules.registry import rule
 
 _SPECIFIC_CHARACTER_SET = 0x00080005
@@ -117,7 +117,7 @@ def _texts(instance: EvidenceInstance) -> Iterator[_Text]:
     if _is_decoded(dataset):
         try:
             dataset = dcmread(BytesIO(instance.content), force=True)
-        except DECODE_ERRORS:
+        except DECODING_ERRORS:
             return
     yield from _walk(dataset, "", ())
 
@@ -151,7 +151,7 @@ def _walk(dataset: Dataset, prefix: str, inherited: Terms) -> Iterator[_Text]:
             element = raw_elements(dataset)[tag]
             if isinstance(element, RawDataElement) and (element.VR or _vr(tag)) == "SQ":
                 element = dataset[tag]
-        except DECODE_ERRORS:
+        except DECODING_ERRORS:
             continue
         value = element.value
         if element.VR == "SQ" and isinstance(value, Sequence):
@@ -181,7 +181,7 @@ def _declared(dataset: Dataset, inherited: Terms) -> Terms:
         return inherited
     try:
         value = dataset.get_item(_SPECIFIC_CHARACTER_SET).value
-    except DECODE_ERRORS:
+    except DECODING_ERRORS:
         return inherited
     if isinstance(value, bytes):
         value = value.decode("ascii", "replace").split("\\")

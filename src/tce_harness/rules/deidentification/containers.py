@@ -31,9 +31,8 @@ _PDF = b"%PDF"
 _ZIP = b"PK\x03\x04"
 _GZIP = b"\x1f\x8b\x08"
 _PACKED = re.compile(rb"PK\x03\x04|\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]|%PDF")
-_UNREADABLE_ZIP = (
-    zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError, EOFError,
-)  # fmt: skip
+#: RuntimeError where a member is encrypted or packed in a way that nobody here knows.
+_UNREADABLE_ZIP = (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError)
 _ZLIB_HEADERS = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 
 

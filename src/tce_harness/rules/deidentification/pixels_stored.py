@@ -12,9 +12,10 @@ from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from tce_harness.evidence.instance import EvidenceInstance
+from tce_harness.objects.elements import DECODING_ERRORS
 from tce_harness.rules.deidentification.beside import number
 from tce_harness.rules.deidentification.layout import NUMBER_OF_FRAMES
-from tce_harness.rules.deidentification.places import DECODE_ERRORS, items, text_value
+from tce_harness.rules.deidentification.places import items, text_value
 
 Frame = NDArray[np.int64]
 """Rows, columns, samples."""
@@ -81,7 +82,7 @@ class StoredPixels:
         if key not in self._known:
             try:
                 self._known[key] = self._decoded(frame, unused)
-            except (*DECODE_ERRORS, RuntimeError, ImportError) as error:
+            except (*DECODING_ERRORS, RuntimeError, ImportError) as error:
                 self._known[key] = Undecodable(f"{_name(self.syntax)}: {type(error).__name__}")
         found = self._known[key]
         if isinstance(found, Undecodable):

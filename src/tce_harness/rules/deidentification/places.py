@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import struct
 import warnings
-import zlib
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cache, cached_property
@@ -14,19 +12,12 @@ from weakref import WeakKeyDictionary
 
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
-from pydicom.errors import BytesLengthException
 from pydicom.filereader import read_sequence
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 
 from tce_harness.evidence.instance import EvidenceInstance
-from tce_harness.objects.elements import element_reader, raw_elements
-
-#: What pydicom raises over data that somebody else wrote.
-DECODE_ERRORS = (
-    ValueError, TypeError, KeyError, IndexError, AttributeError, OSError, EOFError, NotImplementedError,
-    OverflowError, MemoryError, RecursionError, struct.error, zlib.error, BytesLengthException,
-)  # fmt: skip
+from tce_harness.objects.elements import DECODING_ERRORS, element_reader, raw_elements
 
 #: Value representations whose value is a character string (PS3.5 section 6.2).
 TEXT_VRS = frozenset(
@@ -119,7 +110,7 @@ def _elements(dataset: Dataset) -> Iterator[DataElement]:
     for tag in sorted(raw_elements(dataset), key=int):
         try:
             yield read(tag)
-        except DECODE_ERRORS:
+        except DECODING_ERRORS:
             continue  # such an instance is unreadable, and another rule says so
 
 
@@ -148,7 +139,7 @@ def _hidden_items(value: bytes) -> tuple[Dataset, ...]:
             for item in found:
                 for _ in item.iterall():
                     pass
-    except DECODE_ERRORS:
+    except DECODING_ERRORS:
         return ()
     return found
 
@@ -277,5 +268,5 @@ def text_value(dataset: Dataset, tag: int) -> str:
     """Return the value of one element as text, several joined by a backslash; empty where it is absent."""
     try:
         return "\\".join(texts(dataset[tag])) if tag in dataset else ""
-    except DECODE_ERRORS:
+    except DECODING_ERRORS:
         return ""
