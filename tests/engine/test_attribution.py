@@ -88,6 +88,13 @@ def test_a_token_in_the_description_comes_before_a_key_of_another_case(attributo
     )
 
 
+def test_a_token_inside_longer_words_is_another_cases(attributor: Attributor) -> None:
+    attributor.register(A, "active central axial", [("study/1", image(key=(8, 1)))])
+    attributor.register(B, "inactive central axial", [("study/1", image(key=(9, 1)))])
+    found = attributor.attribute(manifest([image()], "(inactive central\r\naxial)"))
+    assert found == Attribution(B, None, "token")
+
+
 def test_a_manifest_without_token_or_key_belongs_where_what_it_lists_does(attributor: Attributor) -> None:
     attributor.register(A, TOKEN, [("study/1", image(key=(8, 1)))])
     exported = image(key=(8, 1))

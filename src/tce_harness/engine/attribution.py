@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from pydicom.dataset import Dataset
 
 from tce_harness.evidence.pairing import Key, instance_key, pixel_digest
 from tce_harness.objects.manifest import is_key_object_selection, read_manifest
+
+_WORD = re.compile(r"\w+")
 
 By = Literal["token", "key", "pixels", "uid", "references", "sent", "time"]
 
@@ -50,7 +53,7 @@ class Attributor:
     def register(self, case: str, token: str, objects: Iterable[tuple[str, Dataset]]) -> None:
         """Take note of the token and the objects, label and data set, of a case."""
         with self._lock:
-            self._tokens[token.casefold()] = case
+            self._tokens[_words(token)] = case
             for label, dataset in objects:
                 self._remember(dataset, case)
                 self._uids[str(dataset.get("SOPInstanceUID"))] = Attribution(case, label, "uid")
@@ -92,9 +95,9 @@ class Attributor:
 
     def _by_token(self, dataset: Dataset) -> str | None:
         for description in read_manifest(dataset).descriptions:
-            folded = description.casefold()
+            words = _words(description)
             for token, case in self._tokens.items():
-                if token in folded:
+                if token in words:
                     return case
         return None
 
@@ -107,3 +110,8 @@ class Attributor:
             cases = {self._studies.get(str(dataset.get("StudyInstanceUID") or ""))}
         named = [case for case in cases if case is not None]
         return Attribution(named[0], None, "references") if len(named) == 1 else None
+
+
+def _words(text: str) -> str:
+    """Return the words of a text with a space around each, so that none is found inside another."""
+    return f" {' '.join(_WORD.findall(text.casefold()))} "
