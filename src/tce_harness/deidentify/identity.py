@@ -218,7 +218,7 @@ class Identity:
         """Return whether bytes hold an original UID, or an identifier of eight characters and more."""
         needles: list[bytes] = list(self.needles)
         if len(content) > _WORTH_A_GLANCE and not _may_hold_writing(content):
-            needles = [needle for needle in needles if not needle.isascii()]
+            needles = [needle for needle in needles if not _is_writing(needle)]
         if not needles:
             return False
         searched = bytes(content)
@@ -284,6 +284,10 @@ class _Collected:
         if _DIGIT.search(text) and not (self.retained.uids and _UID.fullmatch(text.strip())):
             self.identifiers.add(text.strip())
         self.phrases.add(_phrase(text))
+
+
+def _is_writing(needle: bytes) -> bool:
+    return 0 not in needle.translate(_WRITING)
 
 
 def _may_hold_writing(content: bytes | memoryview) -> bool:

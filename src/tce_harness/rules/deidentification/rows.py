@@ -60,6 +60,7 @@ _UNFIT = {
     Outcome.REPLACED: ("replaced-not-removed", "it was replaced where it has to be removed"),
 }
 _DUMMY_KEPT = "a date stands as it was in an original that says it was de-identified: perhaps a dummy for all"
+_MOST_SETTLED = 1 << 16
 _EMPTY_REPLACEMENT = ("replacement-empty", "it is empty where a replacement has to stand")
 
 
@@ -142,6 +143,8 @@ class _Comparison:
             found, examined = self._judged(place)
             self.examined += examined
             if not found and len(after) < 2 and self._is_settled(place, other):
+                if len(self._settled) >= _MOST_SETTLED:
+                    self._settled.clear()
                 self._settled[key] = (examined, place.element, other)
             yield from found
 
