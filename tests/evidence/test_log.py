@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tce_harness.evidence.keeping import instance_file
 from tce_harness.evidence.log import (
     FIRST_PREVIOUS,
     LOG_NAME,
     EvidenceWriter,
-    instance_file,
     read_evidence,
     timestamp,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -17,7 +18,7 @@ from tce_harness.engine.materials import not_taken
 from tce_harness.engine.result import result_of
 from tce_harness.engine.run import prepare_folder
 from tce_harness.evidence.log import EvidenceWriter
-from tce_harness.fixtures import canaries_of_all, read_study_folder
+from tce_harness.fixtures import RefusedFile, canaries_of_all, each_instance, study_files
 from tce_harness.model.claims import Claims
 from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.model.record import CanariesRecord, CaseRecord, CheckRecord, ObjectRecord, Role, RunRecord
@@ -72,30 +73,16 @@ def check_files(plan: CheckPlan, library: Library) -> RunResult:
         When a folder is missing or holds nothing to judge.
     """
     files = _files(plan.exported)
-    originals = read_study_folder(plan.originals, ORIGINALS) if plan.originals is not None else None
-    if originals is not None and not originals.instances:
-        raise HarnessError(f"--originals {plan.originals}: no file there is a DICOM instance")
+    given = _given(plan.originals) if plan.originals is not None else []
     prepare_folder(plan.folder, real_patients=not plan.synthetic)
     evidence = EvidenceWriter(plan.folder / "evidence")
     evidence.append(_run_record(plan, library))
     evidence.append(_case_record(plan))
-    if originals is not None and originals.refused:
-        evidence.append(not_taken(CASE, ORIGINALS, [each.reason for each in originals.refused]))
-    given = originals.instances if originals is not None else ()
-    for each in given:
-        evidence.append(
-            _object(evidence, "original", each.label, each.file, content=each.content, dataset=each.dataset)
-        )
-    labelled = [(each.dataset, each.label) for each in given]
+    kept = _Kept(evidence, (*(path for path in given if path.is_file()), *files))
+    labelled = _originals(kept, plan.originals, given) if plan.originals is not None else ()
     canaries = canaries_of_all(labelled, plan.claims.edition).canaries
-    manifests = False
-    for number, path in enumerate(files, start=1):
-        content = path.read_bytes()
-        dataset = _readable(content)
-        evidence.append(
-            _object(evidence, "exported", f"{EXPORTED}/{number}", path, content=content, dataset=dataset)
-        )
-        manifests |= dataset is not None and is_export_manifest(dataset)
+    manifests = any([_exported(kept, path, number) for number, path in enumerate(files, start=1)])
+    evidence.discard(kept.refused)
     evidence.append(CanariesRecord(case=CASE, canaries=canaries))
     evidence.append(
         CheckRecord(
@@ -115,6 +102,85 @@ def check_files(plan: CheckPlan, library: Library) -> RunResult:
     return result
 
 
+class _Kept:
+    """The files of a check, stored as evidence before anything looks at them, and read from there.
+
+    Parameters
+    ----------
+    paths
+        In the order in which they are asked for.
+    """
+
+    def __init__(self, evidence: EvidenceWriter, paths: Sequence[Path]) -> None:
+        self.evidence = evidence
+        self.refused: set[str] = set()
+        self._kept = evidence.keep_files(paths)
+
+    def next(self) -> tuple[str, Dataset | str]:
+        """Return the digest of the next file, and its data set or why it has none.
+
+        Raises
+        ------
+        InstanceError
+            When the file cannot be read.
+        """
+        kept = next(self._kept)
+        if kept.digest is None:
+            raise InstanceError(f"it cannot be read: {kept.fault}")
+        return kept.digest, self.evidence.decoded(kept.digest)
+
+
+def _given(folder: Path) -> list[Path]:
+    """Return the files of the originals; raises `HarnessError` where none is an instance."""
+    given = study_files(folder)
+    if not any(_is_instance(path) for path in given):
+        raise HarnessError(f"--originals {folder}: no file there is a DICOM instance")
+    return given
+
+
+def _is_instance(path: Path) -> bool:
+    try:
+        read_instance(path)
+    except InstanceError:
+        return False
+    return True
+
+
+def _originals(kept: _Kept, folder: Path, paths: Sequence[Path]) -> Iterator[tuple[Dataset, str]]:
+    """Record the originals, and yield the data set and label of each."""
+    digests: dict[Path, str] = {}
+
+    def read(path: Path) -> tuple[str, Dataset]:
+        digest, dataset = kept.next()
+        digests[path] = digest
+        if isinstance(dataset, str):
+            raise InstanceError(dataset)
+        return digest, dataset
+
+    reasons: list[str] = []
+    for each in each_instance(folder, paths, ORIGINALS, read):
+        path = folder / each.file
+        if isinstance(each, RefusedFile):
+            reasons.append(each.reason)
+            kept.refused |= {digests[path]} if path in digests else set()
+        else:
+            kept.evidence.append(_object("original", each.label, path, digests[path], each.dataset))
+            yield each.dataset, each.label
+    if reasons:
+        kept.evidence.append(not_taken(CASE, ORIGINALS, reasons))
+
+
+def _exported(kept: _Kept, path: Path, number: int) -> bool:
+    """Record an exported file, readable or not, and return whether it is a manifest."""
+    try:
+        digest, dataset = kept.next()
+    except InstanceError as error:
+        raise HarnessError(f"{path}: {error}") from None
+    read = None if isinstance(dataset, str) else dataset
+    kept.evidence.append(_object("exported", f"{EXPORTED}/{number}", path, digest, read))
+    return read is not None and is_export_manifest(read)
+
+
 def _rules(library: Library, manifests: bool) -> tuple[str, ...]:
     wanted = (*_OF_FILES, *_OF_MANIFESTS) if manifests else _OF_FILES
     return tuple(name for name in library.rules if name.startswith(wanted) and name != _OF_PLANTED)
@@ -129,31 +195,17 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
-def _readable(content: bytes) -> Dataset | None:
-    try:
-        return read_instance(content)
-    except InstanceError:
-        return None
-
-
 def _object(
-    evidence: EvidenceWriter,
-    group: Literal["original", "exported"],
-    label: str,
-    path: Path,
-    *,
-    content: bytes,
-    dataset: Dataset | None,
+    group: Literal["original", "exported"], label: str, path: Path, digest: str, dataset: Dataset | None
 ) -> ObjectRecord:
     """Return the record of a file, without UIDs where it is no instance."""
-    kept = evidence.keep(content) if dataset is None else evidence.keep_decoded(content, dataset)
     named = Dataset() if dataset is None else dataset
     return ObjectRecord(
         case=CASE,
         group=group,
         name=label.split("/", maxsplit=1)[0],
         label=label,
-        digest=kept,
+        digest=digest,
         sop_class_uid=str(named.get("SOPClassUID") or ""),
         sop_instance_uid=str(named.get("SOPInstanceUID") or ""),
         file_name=path.stem,

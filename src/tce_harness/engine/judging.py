@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from tce_harness.engine.side_by_side import side_by_side
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.model.errors import EvidenceError, describe_fault
 from tce_harness.model.finding import Finding, Judgement, Severity
@@ -25,6 +26,7 @@ _MISSED = {
     "refused": (Verdict.INCONCLUSIVE, "the operator refused step {step}"),
 }
 Unasked = tuple[Verdict, str]
+_WORTH_A_COPY = 64
 _VERDICTS = {Severity.WARNING: Verdict.WARNING, Severity.FAIL: Verdict.FAIL}
 
 
@@ -56,7 +58,14 @@ class Judge:
                 f"{', '.join(unknown)}; judge it with the version that made it"
             )
         unasked = _unasked(case)
-        return tuple(self._judge_one(self.rules[name], case, unasked) for name in case.check.rules)
+        names = case.check.rules
+        there = [name for name in names if self.rules[name].searches]
+        if len(case.arrivals) < _WORTH_A_COPY:
+            there = []
+        here = [name for name in names if name not in there]
+        said = side_by_side(lambda name: self._judge_one(self.rules[name], case, unasked), here, there)
+        found = dict(zip((*here, *there), (*said[0], *said[1]), strict=True))
+        return tuple(found[name] for name in names)
 
     def _judge_one(self, rule: Rule, case: CaseEvidence, unasked: Unasked | None) -> RuleResult:
         requirement = self.catalogue[rule.judges]

@@ -11,7 +11,8 @@ from tce_harness.engine.judging import Judge
 from tce_harness.engine.pictures import pictures
 from tce_harness.engine.summary import repairs, requirement_results
 from tce_harness.evidence.case import CaseEvidence
-from tce_harness.evidence.log import Evidence, instance_file
+from tce_harness.evidence.keeping import instance_file
+from tce_harness.evidence.log import Evidence
 from tce_harness.evidence.pairing import pair_by_content
 from tce_harness.model.errors import EvidenceError
 from tce_harness.model.record import (

@@ -6,7 +6,8 @@ from functools import cached_property
 
 from pydicom.dataset import Dataset
 
-from tce_harness.evidence.log import Evidence, instance_file
+from tce_harness.evidence.keeping import instance_file
+from tce_harness.evidence.log import Evidence
 
 Key = tuple[str, str, str]
 
@@ -52,9 +53,9 @@ class EvidenceInstance:
         """Path of its file, relative to the run's folder."""
         return f"evidence/{instance_file(self.digest)}"
 
-    @cached_property
+    @property
     def content(self) -> bytes:
-        """The bytes of the Part 10 file."""
+        """The bytes of the Part 10 file; read anew unless they were among the last that were asked for."""
         return self._evidence.instance(self.digest)
 
     @cached_property
@@ -69,7 +70,7 @@ class EvidenceInstance:
 
     @cached_property
     def _read(self) -> Dataset | str:
-        return self._evidence.data_sets.get(self.digest, lambda: self.content)
+        return self._evidence.data_set(self.digest)
 
     @property
     def sop_class_uid(self) -> str:
@@ -86,7 +87,7 @@ class EvidenceInstance:
         """(SOP class, series number, instance number); None where one of the three is absent or empty."""
         return instance_key(self.dataset)
 
-    @cached_property
+    @property
     def pixels(self) -> bytes | None:
         """Pixel Data (7FE0,0010) as stored; None where there is none."""
         element = self.dataset.get_item(_PIXEL_DATA) if _PIXEL_DATA in self.dataset else None

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import threading
-from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,12 +14,14 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter, ValidationError
 from pydicom.dataset import Dataset
 
+from tce_harness.evidence.keeping import INSTANCES, KeptFile, instance_file, keep, keep_files
+from tce_harness.evidence.recent import Recent
 from tce_harness.model.errors import EvidenceError, InstanceError
 from tce_harness.model.record import Entry, Record, RunRecord
 from tce_harness.objects.instance import read_instance
 
 LOG_NAME = "log.jsonl"
-INSTANCES = "instances"
+_MOST_DECODED, _MOST_READ = 1 << 30, 1 << 24  # bytes of files
 FIRST_PREVIOUS = "0" * 64
 
 Clock = Callable[[], datetime]
@@ -37,11 +37,6 @@ def utc_now() -> datetime:
 def timestamp(moment: datetime) -> str:
     """Spell a time as the records do: UTC, ISO 8601, milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def instance_file(digest: str) -> str:
-    """Return the path of an instance, relative to the evidence folder."""
-    return f"{INSTANCES}/{digest}.dcm"
 
 
 def make_private(folder: Path) -> None:
@@ -74,7 +69,7 @@ class EvidenceWriter:
         self._previous = FIRST_PREVIOUS
         self._entries: list[Entry] = []
         self._kept: set[str] = set()
-        self._data_sets = DataSets()
+        self._decoded: Recent[Dataset | str] = Recent(_MOST_DECODED)
         try:
             make_private(folder)
             (folder / INSTANCES).mkdir()
@@ -98,32 +93,54 @@ class EvidenceWriter:
 
     def keep(self, content: bytes) -> str:
         """Store the bytes of an instance beside the log, once, and return their SHA-256."""
-        name = hashlib.sha256(content).hexdigest()
         with self._lock:
-            if name not in self._kept:
-                path = self.folder / instance_file(name)
-                part = path.with_suffix(".part")
-                part.write_bytes(content)
-                os.replace(part, path)
-                self._kept.add(name)
-        return name
+            digest = keep(self.folder, content)
+            self._kept.add(digest)
+        return digest
+
+    def keep_files(self, paths: Sequence[Path]) -> Iterator[KeptFile]:
+        """Store the bytes of files and yield what became of each, in their order (`keeping`)."""
+        for kept in keep_files(self.folder, paths):
+            if kept.digest is not None:
+                with self._lock:
+                    self._kept.add(kept.digest)
+            yield kept
+
+    def discard(self, digests: Iterable[str]) -> None:
+        """Remove instances that were kept and that no record names."""
+        with self._lock:
+            named = {getattr(entry.record, "digest", None) for entry in self._entries}
+            for digest in set(digests) - named:
+                (self.folder / instance_file(digest)).unlink(missing_ok=True)
+                self._kept.discard(digest)
 
     def evidence(self) -> Evidence:
         """Return what has been written so far."""
         with self._lock:
             return Evidence(
-                self.folder, tuple(self._entries), self._previous, self._data_sets, frozenset(self._kept)
+                self.folder, tuple(self._entries), self._previous, self._decoded, frozenset(self._kept)
             )
 
     def keep_decoded(self, content: bytes, dataset: Dataset) -> str:
         """Store an instance whose data set is at hand, which spares its reader the decoding."""
         name = self.keep(content)
-        self._data_sets.put(name, dataset, len(content))
+        self._decoded.put(name, dataset, len(content))
         return name
 
-    def decoded(self, digest: str, content: bytes) -> Dataset | str:
-        """Return the data set of an instance that was kept, or the reason why it has none."""
-        return self._data_sets.get(digest, lambda: content)
+    def decoded(self, digest: str, content: bytes | None = None) -> Dataset | str:
+        """Return the data set of an instance that was kept, or the reason why it has none.
+
+        Parameters
+        ----------
+        content
+            Its bytes, where they are at hand.
+        """
+        return self._decoded.get(
+            digest,
+            lambda: _decoded(
+                (self.folder / instance_file(digest)).read_bytes() if content is None else content
+            ),
+        )
 
     def close(self) -> None:
         """Close the log; nothing may be appended afterwards."""
@@ -144,16 +161,19 @@ class Evidence:
     head
         SHA-256 of the last line.
     data_sets
-        What was decoded before: every rule of every check reads the same instances.
+        What was decoded before, or the reasons why it could not be.
     written
         Digests of what this very process wrote, which it need not hold against its bytes again.
+    contents
+        The bytes that were read last.
     """
 
     folder: Path
     entries: tuple[Entry, ...]
     head: str
-    data_sets: DataSets
+    data_sets: Recent[Dataset | str]
     written: frozenset[str] = frozenset()
+    contents: Recent[bytes] = field(default_factory=lambda: Recent(_MOST_READ))
 
     @property
     def run(self) -> RunRecord:
@@ -170,6 +190,10 @@ class Evidence:
             if digest is not None:
                 self.instance(digest)
 
+    def data_set(self, digest: str) -> Dataset | str:
+        """Return the data set of an instance, or the reason why it has none; raises as `instance` does."""
+        return self.data_sets.get(digest, lambda: _decoded(self.instance(digest)))
+
     def instance(self, digest: str) -> bytes:
         """Return the bytes of an instance.
 
@@ -178,6 +202,9 @@ class Evidence:
         EvidenceError
             When the file is missing or its bytes are not those that the log names.
         """
+        return self.contents.get(digest, lambda: self._read(digest))
+
+    def _read(self, digest: str) -> tuple[bytes, int]:
         path = self.folder / instance_file(digest)
         try:
             content = path.read_bytes()
@@ -187,49 +214,15 @@ class Evidence:
             ) from None
         if digest not in self.written and hashlib.sha256(content).hexdigest() != digest:
             raise EvidenceError(f"{path}: its bytes are not those that the evidence log names")
-        return content
+        return content, len(content)
 
 
-class DataSets:
-    """Decoded instances by their digest; the least recently used are dropped.
-
-    Parameters
-    ----------
-    most
-        Bytes of the files that they were decoded from, together.
-    """
-
-    def __init__(self, most: int = 1 << 30) -> None:
-        self._most = most
-        self._held = 0
-        self._sizes: dict[str, int] = {}
-        self._lock = threading.Lock()
-        self._decoded: OrderedDict[str, Dataset | str] = OrderedDict()
-
-    def get(self, digest: str, content: Callable[[], bytes]) -> Dataset | str:
-        """Return the data set of an instance, or the reason why it has none; nobody may change it."""
-        with self._lock:
-            if digest in self._decoded:
-                self._decoded.move_to_end(digest)
-                return self._decoded[digest]
-        decoded: Dataset | str
-        found = content()
-        try:
-            decoded = read_instance(found)
-        except InstanceError as error:
-            decoded = str(error)
-        self.put(digest, decoded, len(found))
-        return decoded
-
-    def put(self, digest: str, decoded: Dataset | str, size: int) -> None:
-        """Remember the data set of an instance, or why it has none, and the size of its file in bytes."""
-        with self._lock:
-            self._held += size - self._sizes.get(digest, 0)
-            self._sizes[digest] = size
-            self._decoded[digest] = decoded
-            while self._held > self._most and len(self._decoded) > 1:
-                oldest, _ = self._decoded.popitem(last=False)
-                self._held -= self._sizes.pop(oldest)
+def _decoded(content: bytes) -> tuple[Dataset | str, int]:
+    """Return the data set of an instance, or the reason why it has none, and the size of its file."""
+    try:
+        return read_instance(content, frozen=True), len(content)
+    except InstanceError as error:
+        return str(error), len(content)
 
 
 def read_evidence(folder: Path) -> Evidence:
@@ -257,7 +250,7 @@ def read_evidence(folder: Path) -> Evidence:
             )
         previous = hashlib.sha256(line).hexdigest()
         entries.append(entry)
-    return Evidence(folder, tuple(entries), previous, DataSets())
+    return Evidence(folder, tuple(entries), previous, Recent(_MOST_DECODED))
 
 
 def _encode(entry: Entry) -> bytes:

@@ -42,12 +42,13 @@ def pair_by_content(subjects: Iterable[EvidenceInstance], originals: Iterable[Ev
     """Pair exported instances with originals.
 
     In this order, and each time only what is unique on both sides: key and pixels together, key, pixels, file
-    name, and what remains alone of its SOP class.
+    name, and what remains alone of its SOP class. A key that is unique from the start pairs whatever the
+    pixels are, so that they need not be compared.
     """
     left = list(subjects)
     right = list(originals)
     pairs: list[Pair] = []
-    for notion in (_key_and_pixels, _key, _pixels, _name, _sop_class):
+    for notion in (_key, _key_and_pixels, _key, _pixels, _name, _sop_class):
         found = _unique_matches(left, right, notion)
         pairs += found
         paired = {id(each) for pair in found for each in (pair.subject, pair.original)}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, MutableMapping
 
 from pydicom.dataelem import DataElement, RawDataElement, convert_raw_data_element
 from pydicom.dataset import Dataset
@@ -12,6 +13,7 @@ from pydicom.errors import BytesLengthException
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag, Tag
+from pydicom.uid import UID
 
 from tce_harness.standard.codes import Concept
 
@@ -39,6 +41,9 @@ _SELF_CONTAINED = frozenset(
         "UC", "UI", "UL", "UR", "US", "UT",
     }
 )  # fmt: skip
+#: Value representations of which one ASCII value is its bytes without padding, in any character set.
+_PLAIN_VRS = frozenset({"AS", "CS", "DA", "DT", "LO", "LT", "SH", "ST", "TM", "UC", "UI", "UT"})
+_SEVERAL_OR_CODED = re.compile(rb"[\\\x1b]")
 _LONGEST_SHARED = 512
 _ODD_GROUP = 1 << 16
 _MOST_SHARED = 1 << 16
@@ -49,7 +54,7 @@ _OF_ELEMENT: dict[int, tuple[RawDataElement, object, DataElement]] = {}
 _CODE_VALUES = ("CodeValue", "LongCodeValue", "URNCodeValue")
 
 
-def raw_elements(dataset: Dataset) -> Mapping[BaseTag, DataElement | RawDataElement]:
+def raw_elements(dataset: Dataset) -> MutableMapping[BaseTag, DataElement | RawDataElement]:
     """Return the elements of a data set as they were read, without the checks of `Dataset.get_item`."""
     return dataset._dict
 
@@ -80,13 +85,41 @@ def element_reader(dataset: Dataset) -> Callable[[BaseTag], DataElement]:
         if found is None:
             if len(_SHARED) >= _MOST_SHARED:
                 _SHARED.clear()
-            _SHARED[key] = found = convert_raw_data_element(raw, encoding=encoding, ds=dataset)
+            _SHARED[key] = found = _plain(raw) or convert_raw_data_element(raw, encoding=encoding, ds=dataset)
         if len(_OF_ELEMENT) >= _MOST_SHARED:
             _OF_ELEMENT.clear()
         _OF_ELEMENT[id(raw)] = (raw, terms, found)
         return found
 
     return read
+
+
+def _plain(raw: RawDataElement) -> DataElement | None:
+    """Return what pydicom makes of one plain value, which most are; None where it is not so plain."""
+    value = raw.value
+    if raw.VR not in _PLAIN_VRS or not value or not value.isascii() or _SEVERAL_OR_CODED.search(value):
+        return None
+    text = value.decode("ascii").rstrip("\0 ")
+    made = UID(text) if raw.VR == "UI" else text
+    return DataElement(raw.tag, raw.VR, made, raw.value_tell, already_converted=True)
+
+
+def freeze_known(dataset: Dataset) -> list[BaseTag]:
+    """Put elements that were decoded before in the place of their equal bytes; return the tags of the rest.
+
+    For data sets that nobody changes (`element_reader`).
+    """
+    encoding = dataset.original_character_set or dataset._character_set
+    terms = encoding if isinstance(encoding, str) else tuple(encoding)
+    elements = raw_elements(dataset)
+    rest: list[BaseTag] = []
+    for tag, raw in elements.items():
+        known = _OF_ELEMENT.get(id(raw))
+        if known is not None and known[0] is raw and known[1] == terms:
+            elements[tag] = known[2]
+        else:
+            rest.append(tag)
+    return rest
 
 
 def spell_tag(tag: BaseTag) -> str:

@@ -20,7 +20,13 @@ from pydicom.sequence import Sequence
 from pydicom.uid import UID, AllTransferSyntaxes, ExplicitVRLittleEndian, MediaStorageDirectoryStorage
 
 from tce_harness.model.errors import InstanceError
-from tce_harness.objects.elements import DECODING_ERRORS, element_reader, raw_elements, spell_tag
+from tce_harness.objects.elements import (
+    DECODING_ERRORS,
+    element_reader,
+    freeze_known,
+    raw_elements,
+    spell_tag,
+)
 from tce_harness.objects.plain_file import read_plain
 
 IMPLEMENTATION_CLASS_UID = UID("2.25.259163174219373046302386530915853168431")
@@ -65,13 +71,16 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def read_instance(source: Path | bytes) -> FileDataset:
+def read_instance(source: Path | bytes, *, frozen: bool = False) -> FileDataset:
     """Read a Part 10 file and make sure that it is one whole, addressable instance.
 
     Parameters
     ----------
     source
         A file, or its bytes. Files without preamble or file meta are read too, as many real ones lack them.
+    frozen
+        Whether nobody will change the data set. Elements that are equal in several data sets are then one
+        object in all of them, decoded once.
 
     Raises
     ------
@@ -84,7 +93,7 @@ def read_instance(source: Path | bytes) -> FileDataset:
         content = source.read_bytes() if isinstance(source, Path) else source
     except OSError as error:
         raise InstanceError(f"{name} cannot be read: {error.strerror}") from None
-    dataset = _parse(content, name)
+    dataset = _parse(content, name, frozen)
     meta = getattr(dataset, "file_meta", None) or FileMetaDataset()
     sop_class_uid = dataset.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or ""
     if meta.get("MediaStorageSOPClassUID") == MediaStorageDirectoryStorage:
@@ -94,7 +103,7 @@ def read_instance(source: Path | bytes) -> FileDataset:
     return dataset
 
 
-def _parse(content: bytes, name: str) -> FileDataset:
+def _parse(content: bytes, name: str, frozen: bool) -> FileDataset:
     """Decode every element, so that what is broken is told here and not to whoever looks later."""
     marked = content[128:132] == b"DICM"
     if not marked and content[:2] not in _FIRST_GROUPS:
@@ -111,7 +120,7 @@ def _parse(content: bytes, name: str) -> FileDataset:
         )
     for part in (meta, dataset):
         try:
-            _decode(part, "", name)
+            _decode(part, "", name, frozen)
         except RecursionError:
             raise InstanceError(f"{name} is nested too deeply to be read") from None
     return dataset
@@ -154,10 +163,16 @@ class _Source(BytesIO):
         return found
 
 
-def _decode(dataset: Dataset, parent: str, name: str) -> None:
-    """Decode each element; tell the path of the first whose bytes are not all there or that make no sense."""
+def _decode(dataset: Dataset, parent: str, name: str, frozen: bool) -> None:
+    """Decode each element; tell the path of the first whose bytes are not all there or that make no sense.
+
+    Of a frozen data set the decoded elements take the place of their bytes.
+    """
+    elements = raw_elements(dataset)
+    tags = freeze_known(dataset) if frozen else list(elements)
     read = element_reader(dataset)
-    for tag, raw in raw_elements(dataset).items():
+    for tag in tags:
+        raw = elements[tag]
         try:
             if isinstance(raw, RawDataElement) and _is_short(raw):
                 raise InstanceError(
@@ -165,6 +180,8 @@ def _decode(dataset: Dataset, parent: str, name: str) -> None:
                     f"{len(raw.value or b'')}"
                 )
             found = read(tag)
+            if frozen:
+                elements[tag] = found
         except EOFError:
             raise InstanceError(f"{name} is cut short inside {parent}{spell_tag(tag)}") from None
         except DECODING_ERRORS as error:
@@ -173,7 +190,7 @@ def _decode(dataset: Dataset, parent: str, name: str) -> None:
             ) from None
         if found.VR == "SQ" and isinstance(found.value, Sequence):
             for number, item in enumerate(found.value, start=1):
-                _decode(item, f"{parent}{spell_tag(tag)}[{number}]/", name)
+                _decode(item, f"{parent}{spell_tag(tag)}[{number}]/", name, frozen)
 
 
 def _is_short(raw: RawDataElement) -> bool:

@@ -62,7 +62,7 @@ def read_plain(content: bytes) -> FileDataset | None:
         elements, _ = _elements(content, start, meta=False)
         if not elements:
             return None
-        dataset = FileDataset(BytesIO(content), elements, content[:128], meta, False, True)
+        dataset = FileDataset(BytesIO(), elements, content[:128], meta, False, True)
         dataset.set_original_encoding(False, True, dataset._character_set)
     except (_NotPlain, *DECODING_ERRORS):
         return None  # pydicom fails as well, and what it raises is told
@@ -73,17 +73,17 @@ def _elements(content: bytes, position: int, *, meta: bool) -> tuple[Elements, i
     """Return the elements from a position on, those of the file meta or all behind it, and where they end."""
     found: Elements = {}
     size, last = len(content), -1
-    unpack = _HEADER.unpack_from
+    unpack, shared = _HEADER.unpack_from, _SHARED.get
     while position < size:
         group, number, vr, length = unpack(content, position)
         if meta and group != _META:
             break
         start = position + 8
-        if vr in LONG_VRS:
+        if vr not in SHORT_VRS:
+            if vr not in LONG_VRS:
+                raise _NotPlain
             (length,) = _LONG_LENGTH.unpack_from(content, start)
             start += 4
-        elif vr not in SHORT_VRS:
-            raise _NotPlain
         end = start + length
         tag = group << 16 | number
         if end > size or tag <= last or not (meta or _META < group < _FIRST_OF_ITEMS >> 16):
@@ -91,18 +91,17 @@ def _elements(content: bytes, position: int, *, meta: bool) -> tuple[Elements, i
         if length > _LONGEST_SHARED:
             raw = _made(tag, vr, content[start:end])
         else:
-            raw = _element(content[position:end], tag, vr, start - position)
+            encoded = content[position:end]
+            raw = shared(encoded) or _remembered(encoded, tag, vr, start - position)
         found[raw.tag] = raw
         last, position = tag, end
     return found, position
 
 
-def _element(encoded: bytes, tag: int, vr: bytes, header: int) -> RawDataElement:
-    found = _SHARED.get(encoded)
-    if found is None:
-        if len(_SHARED) >= _MOST_SHARED:
-            _SHARED.clear()
-        found = _SHARED[encoded] = _made(tag, vr, encoded[header:])
+def _remembered(encoded: bytes, tag: int, vr: bytes, header: int) -> RawDataElement:
+    if len(_SHARED) >= _MOST_SHARED:
+        _SHARED.clear()
+    found = _SHARED[encoded] = _made(tag, vr, encoded[header:])
     return found
 
 

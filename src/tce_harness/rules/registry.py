@@ -28,12 +28,15 @@ class Rule:
         Pure: from evidence to a judgement; never raises for what a system did.
     examiner
         The outside judge whose raw answers it reads; None where it needs none.
+    searches
+        Whether it rests on the search for all that was planted, which is the most work of all.
     """
 
     name: str
     judges: str
     judge: RuleFunction
     examiner: str | None = None
+    searches: bool = False
 
     @property
     def sentence(self) -> str:
@@ -44,7 +47,9 @@ class Rule:
 _RULES: dict[str, Rule] = {}
 
 
-def rule(name: str, *, judges: str, examiner: str | None = None) -> Callable[[RuleFunction], RuleFunction]:
+def rule(
+    name: str, *, judges: str, examiner: str | None = None, searches: bool = False
+) -> Callable[[RuleFunction], RuleFunction]:
     """Register a function as the rule of that name.
 
     Raises
@@ -58,7 +63,7 @@ def rule(name: str, *, judges: str, examiner: str | None = None) -> Callable[[Ru
             raise ValueError(f"two rules are named {name}")
         if not function.__doc__:
             raise ValueError(f"the rule {name} has no docstring")
-        _RULES[name] = Rule(name, judges, function, examiner)
+        _RULES[name] = Rule(name, judges, function, examiner, searches)
         return function
 
     return register

@@ -1,25 +1,22 @@
-"""Many byte strings looked for at once in files of any size: most positions fall out by two bytes each."""
+"""Many byte strings looked for at once in files of any size: most positions fall out by four bytes each."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import product
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-_LONGEST_HEAD = 10
 _SHORTEST = 4
 _PIECE = 1 << 22
+_FACTOR = 2654435761  # spreads the bits of a lane over its upper ones (Knuth, volume 3, section 6.4)
+_BITS = 20
+_FOLD = 0x20
 
 
 class ByteSearch:
     """Looks for byte strings without regard to the case of ASCII letters.
-
-    Only every fourth position is looked at (every second where a wanted string has less than eight bytes):
-    a string that begins at it or just before it has known pairs of bytes there. Tables of all 65,536 pairs
-    tell; in pixels hardly any position is left after two of them.
 
     Parameters
     ----------
@@ -29,60 +26,91 @@ class ByteSearch:
 
     def __init__(self, wanted: Iterable[bytes]) -> None:
         forms = {each for each in wanted if len(each) >= _SHORTEST}
-        shortest = min(map(len, forms), default=0)
         self._longest = max(map(len, forms), default=0)
-        self._head = min(shortest, _LONGEST_HEAD)
-        self._stride = 4 if self._head >= 8 else 2
-        self._by_head: dict[bytes, list[bytes]] = defaultdict(list)
+        by_width: dict[int, list[bytes]] = defaultdict(list)
         for form in sorted(forms):
-            self._by_head[form[: self._head]].append(form)
-        heads = tuple(self._by_head)
-        self._tables = [
-            _table(heads, range(offset, offset + self._stride))
-            for offset in range(0, self._head - self._stride, 2)
-        ]
+            by_width[next(width for width in _Lanes.WIDTHS if len(form) >= 2 * width - 1)].append(form)
+        self._lanes = tuple(_Lanes(width, found) for width, found in by_width.items())
 
     def __bool__(self) -> bool:
-        return bool(self._by_head)
+        return bool(self._lanes)
 
     def find(self, content: bytes) -> Iterator[tuple[bytes, int]]:
         """Yield each wanted string that occurs, and where."""
         for start in range(0, len(content) if self else 0, _PIECE):
-            piece = content[max(start - self._stride, 0) : start + _PIECE + self._longest]
-            for position in self._candidates(piece):
-                yield from self._at(content, max(start - self._stride, 0) + position, start)
+            piece = content[start : start + _PIECE + self._longest]
+            for lanes in self._lanes:
+                for form, position in lanes.find(piece):
+                    if position < _PIECE:
+                        yield form, start + position
 
-    def _at(self, content: bytes, around: int, start: int) -> Iterator[tuple[bytes, int]]:
-        """Yield what begins at a position or just before it, within a piece."""
-        for position in range(max(around - self._stride + 1, start), around + 1):
-            if position >= start + _PIECE:
-                return
-            head = content[position : position + self._head].lower()
-            for form in self._by_head.get(head, ()):
-                if content[position : position + len(form)].lower() == form:
-                    yield form, position
+
+class _Lanes:
+    """Looks for strings that fill a lane of so many bytes wherever they begin.
+
+    Content is looked at in lanes, one beside the other: a string of at least twice their width, less one
+    byte, fills one of them. A table tells which lanes a wanted string may fill, and a second one what then
+    stands in the next, if the string is long enough to fill that too; in pixels hardly any lane is left.
+
+    Parameters
+    ----------
+    width
+        One of `WIDTHS`, in bytes.
+    forms
+        Each of twice the width, less one, and more.
+    """
+
+    WIDTHS = (4, 2)
+
+    def __init__(self, width: int, forms: Iterable[bytes]) -> None:
+        self._width = width
+        self._type = np.dtype(f"<u{width}")
+        self._head = 2 * width - 1
+        self._forms = frozenset(forms)
+        self._lengths: dict[bytes, list[int]] = {}  # by the first bytes, such as the root of many UIDs
+        here: set[bytes] = set()
+        alone: set[bytes] = set()
+        after: set[bytes] = set()
+        for head, length in sorted({(form[: self._head], len(form)) for form in self._forms}):
+            self._lengths.setdefault(head, []).append(length)
+        for form in self._forms:
+            for offset in range(width):
+                lane, following = form[offset : offset + width], form[offset + width : offset + 2 * width]
+                here.add(lane)
+                if len(following) == width:
+                    after.add(following)
+                else:
+                    alone.add(lane)
+        self._here, self._alone, self._after = map(self._table, (here, alone, after))
+
+    def _table(self, lanes: set[bytes]) -> NDArray[np.bool_]:
+        table = np.zeros(1 << _BITS, dtype=np.bool_)
+        table[self._hashed(b"".join(lanes))] = True
+        return table
+
+    def _hashed(self, content: bytes) -> NDArray[np.uint32]:
+        """Return a number of `_BITS` bits for each lane, the same for letters of either case."""
+        lanes = np.frombuffer(content, dtype=self._type, count=len(content) // self._width)
+        folded = lanes.astype(np.uint32) | np.uint32(int.from_bytes(bytes([_FOLD] * self._width), "little"))
+        folded *= np.uint32(_FACTOR)
+        folded >>= np.uint32(32 - _BITS)
+        return folded
+
+    def find(self, piece: bytes) -> Iterator[tuple[bytes, int]]:
+        """Yield each wanted string that occurs, and where."""
+        for around in self._candidates(piece):
+            for position in range(max(around - self._width + 1, 0), around + 1):
+                for length in self._lengths.get(piece[position : position + self._head].lower(), ()):
+                    form = piece[position : position + length].lower()
+                    if form in self._forms:
+                        yield form, position
 
     def _candidates(self, piece: bytes) -> list[int]:
-        """Return the positions of a piece at or just before which a wanted string may begin."""
-        pairs: NDArray[np.uint16] = np.frombuffer(piece, dtype="<u2", count=len(piece) // 2)
-        step = self._stride // 2
-        where: NDArray[np.intp] = np.flatnonzero(np.take(self._tables[0], pairs[::step])) * step
-        for number, table in enumerate(self._tables[1:], start=1):
-            where = where[where + number < len(pairs)]
-            where = where[np.take(table, pairs[where + number])]
-        found: list[int] = (where * 2).tolist()
+        """Return where the lanes begin that a wanted string may fill."""
+        hashed = self._hashed(piece)
+        where: NDArray[np.intp] = np.flatnonzero(np.take(self._here, hashed))
+        kept = self._alone[hashed[where]]
+        followed = where < len(hashed) - 1
+        kept[followed] |= self._after[hashed[where[followed] + 1]]
+        found: list[int] = (where[kept] * self._width).tolist()
         return found
-
-
-def _table(heads: Iterable[bytes], offsets: Sequence[int]) -> NDArray[np.bool_]:
-    """Return which pairs of bytes stand at one of some offsets, in either case of their letters."""
-    table = np.zeros(1 << 16, dtype=np.bool_)
-    for first, second in {(head[offset], head[offset + 1]) for head in heads for offset in offsets}:
-        for low, high in product(_cases(first), _cases(second)):
-            table[low | high << 8] = True
-    return table
-
-
-def _cases(byte: int) -> tuple[int, ...]:
-    """Return a byte as it stands in either case."""
-    return (byte, byte - 32) if ord("a") <= byte <= ord("z") else (byte,)

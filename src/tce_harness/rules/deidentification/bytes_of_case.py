@@ -24,11 +24,16 @@ def found_in_bytes(case: CaseEvidence, instance: EvidenceInstance) -> Found:
     """
     found = _FOUND.get(instance)
     if found is None:
-        search = _SEARCHES.get(case)
-        if search is None:
-            search = _SEARCHES[case] = ByteSearch(_wanted(case))
-        found = _FOUND[instance] = tuple(search.find(instance.content))
+        found = _FOUND[instance] = tuple(search_of(case).find(instance.content))
     return found
+
+
+def search_of(case: CaseEvidence) -> ByteSearch:
+    """Return the search for all planted values and original UIDs of a case."""
+    search = _SEARCHES.get(case)
+    if search is None:
+        search = _SEARCHES[case] = ByteSearch(_wanted(case))
+    return search
 
 
 def _wanted(case: CaseEvidence) -> set[bytes]:

@@ -11,7 +11,7 @@ from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.model.canary import Canary, CanaryKind, Fate
 from tce_harness.model.finding import Finding, Judgement, Severity
-from tce_harness.rules.deidentification.bytes_of_case import found_in_bytes
+from tce_harness.rules.deidentification.bytes_of_case import found_in_bytes, search_of
 from tce_harness.rules.deidentification.canary_search import CanarySearch, Hit
 from tce_harness.rules.deidentification.findings import NO_ORIGINALS, NOTHING_EXPORTED, finding
 from tce_harness.rules.deidentification.original_uids import is_well_known
@@ -34,7 +34,7 @@ _TIMEZONE_OFFSET = 0x00080201
 _AUTHOR_CONCEPTS = frozenset({"TCE101", "TCE102", "TCE103"})
 
 
-@rule("deid/no-canary-survives", judges="PS315-B1")
+@rule("deid/no-canary-survives", judges="PS315-B1", searches=True)
 def no_canary_survives(case: CaseEvidence) -> Judgement:
     """Search every exported instance, values and bytes, for what was planted and had to go."""
     return surviving(case)
@@ -62,7 +62,7 @@ def _searched(case: CaseEvidence) -> Judgement:
     where = {(each.kind, each.element): each for each in going}
     told = {key: _is_retained(case, plan, each) for key, each in where.items()}
     retained = frozenset(each for each in going if told[each.kind, each.element])
-    search = CanarySearch(going, staying, retained)
+    search = CanarySearch(going, staying, retained, search_of(case))
     findings = [each for subject in case.subjects for each in _found(case, search, subject)]
     findings += [each for unread in case.unreadable for each in _in_unreadable(case, search, unread)]
     if not case.subjects and not findings:

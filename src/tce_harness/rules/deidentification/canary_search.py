@@ -47,6 +47,7 @@ _READ_KINDS = (b"%PDF", b"<", b"PK\x03\x04", b"solid", b"\xef\xbb\xbf", b"{")
 
 Value = tuple[CanaryKind, str]
 Found = tuple[Value, Part]
+_NOTHING: frozenset[Found] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +101,18 @@ class CanarySearch:
         What must stay: a value that is part of it is looked for only where it was planted.
     retained
         Of ``canaries``, those that a claimed option retains at their element.
+    in_bytes
+        Finds the encodings of all of ``canaries`` in bytes, and perhaps more.
     """
 
     def __init__(
-        self, canaries: Sequence[Canary], staying: Iterable[Canary], retained: frozenset[Canary]
+        self,
+        canaries: Sequence[Canary],
+        staying: Iterable[Canary],
+        retained: frozenset[Canary],
+        in_bytes: ByteSearch,
     ) -> None:
+        self._byte_search = in_bytes
         self.planted: dict[Value, list[Canary]] = defaultdict(list)
         for canary in canaries:
             self.planted[canary.kind, canary.value].append(canary)
@@ -116,7 +124,7 @@ class CanarySearch:
         self._parts: dict[str, set[Found]] = defaultdict(set)
         self._bytes: dict[bytes, set[Found]] = defaultdict(set)
         self._at: dict[tuple[int, ...], dict[str, dict[Canary, None]]] = defaultdict(dict)
-        self._moments: dict[tuple[str, str], list[Canary]] = defaultdict(list)
+        self._moments: dict[str, dict[str, list[Canary]]] = defaultdict(lambda: defaultdict(list))
         self._known: dict[tuple[int, tuple[int, ...]], _Texts] = {}
         self.unsearched = 0
         for value, group in self.planted.items():
@@ -138,7 +146,7 @@ class CanarySearch:
     def _add_at(self, tags: tuple[int, ...], canary: Canary) -> None:
         text = normal(canary.value)
         if text and canary.kind in (CanaryKind.DATE, CanaryKind.TIME):
-            self._moments[canary.subject, canary.element].append(canary)
+            self._moments[canary.element][canary.subject].append(canary)
         elif text:
             self._at[tags].setdefault(text, {})[canary] = None
 
@@ -175,7 +183,6 @@ class CanarySearch:
             if len(form) >= SHORTEST_IN_BYTES and form.isalnum() and not form.isdigit():
                 squashed[form] |= {each for each in values if each[0][0] is CanaryKind.IDENTIFIER}
         self._squashed_automaton = _automaton(squashed)
-        self._byte_search = ByteSearch((*self._bytes, *(uid.encode() for uid in self._uids)))
 
     @cached_property
     def _uids(self) -> dict[str, Value]:
@@ -219,19 +226,19 @@ class CanarySearch:
                 closed.append((spell(_PIXELS), f"{what}: {opened.closed}"))
             for each in opened.contents:
                 found |= self._in_unpacked(each)
-        body = layout_of(subject).body
-        if body is not subject.content:
-            found |= self._in_bytes(body)
+        layout = layout_of(subject)
+        if layout.deflated:
+            found |= self._in_bytes(layout.body)
         return found
 
-    def _in_place(self, place: Place, label: str, closed: list[tuple[str, str]]) -> set[Found]:
-        if place.element.VR in _NUMBERS or place.tag in _PIXEL_DATA:
-            return set()
+    def _in_place(self, place: Place, label: str, closed: list[tuple[str, str]]) -> frozenset[Found]:
+        if place.element.VR in _NUMBERS or place.tags[-1] in _PIXEL_DATA:
+            return _NOTHING
         known = self._texts_of(place)
         found = self._at_planted(place, label, known)
         content = place.element.value
         if isinstance(content, bytes):
-            found |= self._in_binary(place, content, closed)
+            found = found | self._in_binary(place, content, closed)
         return found | known.found if known.found else found
 
     def _texts_of(self, place: Place) -> _Texts:
@@ -258,12 +265,12 @@ class CanarySearch:
         whole = normal("\\".join(read)) if len(read) > 1 else ""
         return _Texts(place.element, frozenset(map(normal, read)), whole, frozenset(found))
 
-    def _at_planted(self, place: Place, label: str, known: _Texts) -> set[Found]:
+    def _at_planted(self, place: Place, label: str, known: _Texts) -> frozenset[Found]:
         """Compare with what was planted at this very path, whatever the numbers of the items."""
         wanted = self._at.get(place.tags)
         moments = self._moments_at(place, label)
         if not wanted and not moments:
-            return set()
+            return _NOTHING
         observed, whole = known.observed, known.whole
         hits = {
             ((canary.kind, canary.value), Part.WHOLE)
@@ -271,7 +278,7 @@ class CanarySearch:
             for canary in (wanted or {}).get(text, ())
             if len(text) >= _SHORTEST_OF_OTHERS or self._is_of(canary, label)
         }
-        return hits | {
+        return frozenset(hits) | {
             ((canary.kind, canary.value), Part.WHOLE)
             for canary in moments
             if (text := normal(canary.value)) in observed
@@ -279,14 +286,17 @@ class CanarySearch:
             or _same_moment((canary.kind, canary.value), text, observed)
         }
 
-    def _moments_at(self, place: Place, label: str) -> list[Canary]:
+    def _moments_at(self, place: Place, label: str) -> Sequence[Canary]:
         """Return the dates and times of this instance, or of all where it is none that anything stands for.
 
         A shifted date may be the date of another instance.
         """
+        planted = self._moments.get(place.path)
+        if planted is None:
+            return ()
         if label in self._subjects:
-            return self._moments.get((label, place.path), [])
-        return [each for subject in self._subjects for each in self._moments.get((subject, place.path), [])]
+            return planted.get(label, ())
+        return [each for group in planted.values() for each in group]
 
     def _is_of(self, canary: Canary, label: str) -> bool:
         """Return whether a letter that is met again can only be the planted one, and not another's."""
@@ -362,7 +372,7 @@ def _parted_in_bytes(content: bytes, start: int, end: int) -> bool:
     return _parted(around, first, first + end - start - 1)
 
 
-def _telling(found: set[Found]) -> list[Found]:
+def _telling(found: Iterable[Found]) -> list[Found]:
     """Return what was found in one place, most first; beside a whole value no parts that names share."""
     ranked = sorted(found, key=lambda each: _RANK[each[1]])
     return [each for each in ranked if each[1] is not Part.OTHER or ranked[0][1] is Part.OTHER]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -51,22 +51,22 @@ def character_sets_agree(case: CaseEvidence) -> Judgement:
     examined = 0
     findings: list[Finding] = []
     for subject in case.subjects:
-        found = tuple(_texts(subject))
+        found = _texts(subject)
         examined += len(found)
-        original = originals.get(subject.digest)
+        faults = [(text, fault) for text in found if (fault := text_fault(text.content, text.terms))]
+        original = originals.get(subject.digest) if faults else None
         before = {each.content for each in _texts(original)} if original is not None else set()
-        for text in found:
-            fault = None if text.content in before else text_fault(text.content, text.terms)
-            if fault is not None:
-                findings.append(
-                    finding(
-                        "text-not-in-declared-set",
-                        subject,
-                        f"the text is not written in the declared character set: {fault}",
-                        element=text.path,
-                        expected="\\".join(text.terms) or "the default repertoire",
-                    )
-                )
+        findings += [
+            finding(
+                "text-not-in-declared-set",
+                subject,
+                f"the text is not written in the declared character set: {fault}",
+                element=text.path,
+                expected="\\".join(text.terms) or "the default repertoire",
+            )
+            for text, fault in faults
+            if text.content not in before
+        ]
     reason = None if case.subjects else NOTHING_EXPORTED
     return Judgement(examined=examined, unit="texts", findings=tuple(findings), reason=reason)
 
@@ -111,62 +111,62 @@ def _is_utf_8(content: bytes) -> bool:
     return True
 
 
-def _texts(instance: EvidenceInstance) -> Iterator[_Text]:
-    """Yield text as bytes; an instance of which text was decoded is read once more without decoding it."""
-    dataset: Dataset = instance.dataset
-    if _is_decoded(dataset):
+class _Decoded(Exception):
+    """The bytes of a text that is not plain ASCII are at hand no longer."""
+
+
+def _texts(instance: EvidenceInstance) -> tuple[_Text, ...]:
+    """Return text as bytes; an instance of which text was decoded is read once more without decoding it."""
+    try:
+        return tuple(_walk(instance.dataset, "", ()))
+    except _Decoded:
         try:
             dataset = dcmread(BytesIO(instance.content), force=True)
         except DECODING_ERRORS:
-            return
-    yield from _walk(dataset, "", ())
-
-
-def _is_decoded(dataset: Dataset) -> bool:
-    """Return whether the bytes of text that is not plain ASCII are at hand no longer."""
-    for element in raw_elements(dataset).values():
-        if isinstance(element, RawDataElement):
-            continue
-        if isinstance(element.value, Sequence):
-            if any(map(_is_decoded, element.value)):
-                return True
-        elif element.VR in _CODED_VRS and not _is_plain(_decoded_text(element)):
-            return True
-    return False
-
-
-def _is_plain(text: str) -> bool:
-    return text.isascii() and "\x1b" not in text
+            return ()
+        return tuple(_walk(dataset, "", ()))
 
 
 def _decoded_text(element: DataElement) -> str:
+    if type(element.value) is str:
+        return element.value
     several = element.value if isinstance(element.value, MultiValue | list) else [element.value]
     return "\\".join(str(each) for each in several if each is not None)
 
 
 def _walk(dataset: Dataset, prefix: str, inherited: Terms) -> Iterator[_Text]:
     terms = _declared(dataset, inherited)
-    for tag in sorted(dataset.keys(), key=int):
-        try:
-            element = raw_elements(dataset)[tag]
-            if isinstance(element, RawDataElement) and (element.VR or _vr(tag)) == "SQ":
-                element = dataset[tag]
-        except DECODING_ERRORS:
-            continue
-        value = element.value
-        if element.VR == "SQ" and isinstance(value, Sequence):
-            for number, item in enumerate(value, start=1):
-                yield from _walk(item, f"{prefix}{spell(int(tag))}[{number}]/", terms)
-        elif (element.VR or _vr(tag)) in _CODED_VRS:
+    for tag, element in sorted(raw_elements(dataset).items(), key=_tag):
+        vr = element.VR or _vr(tag)
+        if vr in _CODED_VRS:
             content = _content(element)
             if content:
-                yield _Text(prefix + spell(int(tag)), content, terms)
+                yield _Text(prefix + spell(tag), content, terms)
+        elif vr == "SQ":
+            for number, item in enumerate(_items(dataset, tag), start=1):
+                yield from _walk(item, f"{prefix}{spell(tag)}[{number}]/", terms)
+
+
+def _items(dataset: Dataset, tag: BaseTag) -> Iterable[Dataset]:
+    try:
+        value = dataset[tag].value
+    except DECODING_ERRORS:
+        return ()
+    return value if isinstance(value, Sequence) else ()
+
+
+def _tag(item: tuple[BaseTag, object]) -> int:
+    return int(item[0])
 
 
 def _content(element: DataElement | RawDataElement) -> bytes:
-    if isinstance(element, DataElement) and not isinstance(element.value, bytes):
-        return _decoded_text(element).encode("ascii", "ignore")
-    return element.value or b""
+    """Return text as it was coded; raises `_Decoded` where that cannot be told."""
+    if isinstance(element, RawDataElement) or isinstance(element.value, bytes):
+        return element.value or b""
+    text = _decoded_text(element)
+    if not text.isascii() or "\x1b" in text:
+        raise _Decoded
+    return text.encode("ascii")
 
 
 def _vr(tag: BaseTag) -> str:

@@ -26,13 +26,13 @@ from tce_harness.rules.registry import rule
 _UNIT = "attributes"
 
 
-@rule("deid/graphics-cleaned", judges="PS315-113103")
+@rule("deid/graphics-cleaned", judges="PS315-113103", searches=True)
 def graphics_cleaned(case: CaseEvidence) -> Judgement:
     """Hold that graphics, overlays and curves that were kept bear nothing that was planted."""
     return _judged(case, CLEAN_GRAPHICS, "graphics")
 
 
-@rule("deid/content-items-cleaned", judges="PS315-113104")
+@rule("deid/content-items-cleaned", judges="PS315-113104", searches=True)
 def content_items_cleaned(case: CaseEvidence) -> Judgement:
     """Hold content items to what table E.3.4-1 asks of their concepts, and to bear nothing planted."""
     judgement = _judged(case, CLEAN_STRUCTURED_CONTENT, "structured content")
@@ -41,7 +41,7 @@ def content_items_cleaned(case: CaseEvidence) -> Judgement:
     return replace(judgement, findings=(*judgement.findings, *content_items_kept(case)))
 
 
-@rule("deid/descriptors-cleaned", judges="PS315-113105")
+@rule("deid/descriptors-cleaned", judges="PS315-113105", searches=True)
 def descriptors_cleaned(case: CaseEvidence) -> Judgement:
     """Hold that descriptions that were kept bear nothing that was planted."""
     return _judged(case, CLEAN_DESCRIPTORS, "descriptors")
@@ -58,7 +58,7 @@ def _judged(case: CaseEvidence, code: str, named: str) -> Judgement:
         return Judgement(examined=0, unit=_UNIT, reason=reason)
     rows = rows_of_option(case.claims, code)
     examined = sum(
-        rows.row(place.tag) is not None and not place.private and not is_empty(place.element)
+        rows.row(place.tags[-1]) is not None and not place.private and not is_empty(place.element)
         for pair in case.pairing.pairs
         for place in places(pair.original).all
     )

@@ -8,6 +8,7 @@ import re
 import uuid
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import Literal
 
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.pairing import Pair
@@ -24,13 +25,18 @@ _IDENTIFIER_VRS = frozenset({"LO", "SH", "PN", "ST", "LT", "UT", "UC"})
 #: Fewer digits or letters than these are met by chance among the many forms that are tried.
 _FEWEST_DIGITS_OF_A_UID, _FEWEST_DIGITS, _FEWEST_LETTERS = 12, 10, 8
 _NAMESPACES = (
-    ("DNS", uuid.NAMESPACE_DNS), ("URL", uuid.NAMESPACE_URL), ("OID", uuid.NAMESPACE_OID),
-    ("X.500", uuid.NAMESPACE_X500), ("nil", uuid.UUID(int=0)),
+    ("DNS", uuid.NAMESPACE_DNS.bytes), ("URL", uuid.NAMESPACE_URL.bytes), ("OID", uuid.NAMESPACE_OID.bytes),
+    ("X.500", uuid.NAMESPACE_X500.bytes), ("nil", uuid.UUID(int=0).bytes),
 )  # fmt: skip
+_MAKERS = {"md5": hashlib.md5, "sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha512": hashlib.sha512}
 _ALGORITHMS = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256", "sha512": "SHA-512"}
 _AS_UUID = (("md5", 3), ("md5", 4), ("sha1", 4), ("sha1", 5), ("sha256", 4), ("sha256", 5))
 _NUMBERS_OF_BYTES = (8, 10, 12, 15, 16, 20)
 _UUID_BYTES = 16
+_LENGTHS_OF_DIGESTS = (16, 20, 32, 64)
+_MORE_THAN_ANY = 256
+_Order = Literal["big", "little"]
+_ORDERS: tuple[_Order, ...] = ("big", "little")
 
 Digest = tuple[str, bytes]
 
@@ -114,12 +120,25 @@ def uid_hashed_as(old: str, new: str) -> str | None:
     if not tails:
         return None
     numbers = {int(tail) for tail in tails}
+    wholes = frozenset(
+        _in_bytes(number, length, order)
+        for number in numbers
+        for length in _LENGTHS_OF_DIGESTS
+        for order in _ORDERS
+    )
+    ends = tuple(_in_bytes(number, length, "big") for number in numbers for length in _NUMBERS_OF_BYTES)
     for name, digest in _digests((old, f"{old}\0")):
+        if digest in wholes or (_may_be_cut(digest) and (digest.startswith(ends) or digest.endswith(ends))):
+            return name
         whole = str(int.from_bytes(digest, "big"))
-        cut = any(whole.startswith(tail) or whole.endswith(tail) for tail in tails)
-        if cut or not numbers.isdisjoint(_numbers(digest)):
+        if whole.startswith(tails) or whole.endswith(tails):
             return name
     return None
+
+
+def _in_bytes(number: int, length: int, order: _Order) -> bytes:
+    """Return a number in so many bytes; one that is too large in more than any digest has."""
+    return number.to_bytes(length if number.bit_length() <= 8 * length else _MORE_THAN_ANY, order)
 
 
 def _tails(uid: str) -> tuple[str, ...]:
@@ -162,16 +181,13 @@ def _telling(word: str) -> bool:
 def _digests(prepared: Iterable[str]) -> Iterator[Digest]:
     for text in prepared:
         content = text.encode("utf-8", "replace")
-        digests = {
-            algorithm: hashlib.new(algorithm, content, usedforsecurity=False).digest()
-            for algorithm in _ALGORITHMS
-        }
+        digests = {name: make(content, usedforsecurity=False).digest() for name, make in _MAKERS.items()}
         yield from ((_ALGORITHMS[algorithm], digest) for algorithm, digest in digests.items())
         for algorithm, version in _AS_UUID:
             yield f"{_ALGORITHMS[algorithm]} as a UUID", _stamped(digests[algorithm], version)
         for space, namespace in _NAMESPACES:
             for version, algorithm in ((3, "md5"), (5, "sha1")):
-                digest = hashlib.new(algorithm, namespace.bytes + content, usedforsecurity=False).digest()
+                digest = _MAKERS[algorithm](namespace + content, usedforsecurity=False).digest()
                 yield f"UUID version {version} in the {space} namespace", _stamped(digest, version)
 
 
@@ -186,10 +202,15 @@ def _stamped(digest: bytes, version: int) -> bytes:
 def _numbers(digest: bytes) -> set[int]:
     """Return a digest as numbers: whole in either order, and of more than a UUID its first and last bytes."""
     numbers = {int.from_bytes(digest, "big"), int.from_bytes(digest, "little")}
-    if len(digest) > _UUID_BYTES or not _is_uuid(digest):
+    if _may_be_cut(digest):
         for length in _NUMBERS_OF_BYTES:
             numbers |= {int.from_bytes(digest[:length], "big"), int.from_bytes(digest[-length:], "big")}
     return numbers
+
+
+def _may_be_cut(digest: bytes) -> bool:
+    """Return whether bytes are a digest, of which tools take a piece, and no UUID, which they take whole."""
+    return len(digest) > _UUID_BYTES or not _is_uuid(digest)
 
 
 def _is_uuid(digest: bytes) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
@@ -50,8 +51,11 @@ class Layout:
 
     Parameters
     ----------
-    body
-        The bytes that ``start`` and ``end`` of the headers count in: the file, or what was deflated in it.
+    read
+        Gives the bytes that ``start`` and ``end`` of the headers count in: the file, or what was deflated
+        in it.
+    deflated
+        Whether the data set was deflated.
     preamble
         The 128 bytes before DICM; empty where there are none.
     headers
@@ -62,20 +66,29 @@ class Layout:
         Whether the last element claims more bytes than there are.
     """
 
-    body: bytes
+    read: Callable[[], bytes]
+    deflated: bool
     preamble: bytes
     headers: tuple[Header, ...]
     behind: bytes
     cut_short: bool
 
+    @property
+    def body(self) -> bytes:
+        """The bytes that ``start`` and ``end`` of the headers count in."""
+        return self.read()
+
     def value(self, tag: int) -> bytes | None:
         """Return the bytes of the first top-level element with a tag; None where there is none."""
-        return next((self.body[each.start : each.end] for each in self.headers if each.tag == tag), None)
+        found = next((each for each in self.headers if each.tag == tag), None)
+        return self.body[found.start : found.end] if found is not None else None
 
     def value_behind(self, tag: int, length: int) -> bytes:
         """Return what a value of stated length holds beyond some bytes; nothing of encapsulated pixels."""
         found = next((each for each in self.headers if each.tag == tag and not each.undefined), None)
-        return self.body[found.start + length : found.end] if found is not None else b""
+        if found is None or found.start + length >= found.end:
+            return b""
+        return self.body[found.start + length : found.end]
 
     def codestreams(self, frames: str) -> tuple[bytes, ...]:
         """Return one codestream a frame: of a single frame the fragments are parts of one.
@@ -93,14 +106,14 @@ class Layout:
         found = next((each for each in self.headers if each.tag == PIXEL_DATA and each.undefined), None)
         if found is None:
             return ()
-        parts: list[bytes] = []
+        body, parts = self.body, list[bytes]()
         position = found.start
         while position + 8 <= found.end:
-            group, element, length = struct.unpack_from("<HHI", self.body, position)
+            group, element, length = struct.unpack_from("<HHI", body, position)
             position += 8
             if group << 16 | element != _ITEM:
                 break
-            parts.append(self.body[position : position + length])
+            parts.append(body[position : position + length])
             position += length
         return tuple(parts[1:])
 
@@ -109,11 +122,12 @@ _LAYOUTS: WeakKeyDictionary[EvidenceInstance, Layout] = WeakKeyDictionary()
 
 
 def layout_of(instance: EvidenceInstance) -> Layout:
-    """Return the layout of an instance; read once however many rules look."""
+    """Return the layout of an instance; told once however many rules look, without holding its bytes."""
     found = _LAYOUTS.get(instance)
     if found is None:
-        found = _LAYOUTS[instance] = layout(instance.content)
-    return found
+        found = layout(instance.content)
+        _LAYOUTS[instance] = found if found.deflated else replace(found, read=bytes)
+    return found if found.deflated else replace(found, read=lambda: instance.content)
 
 
 def layout(content: bytes) -> Layout:
@@ -121,13 +135,13 @@ def layout(content: bytes) -> Layout:
     preamble = content[:128] if content[128:132] == b"DICM" else b""
     start = 132 if preamble else 0
     syntax, start = _file_meta(content, start)
-    behind = b""
-    if syntax == DeflatedExplicitVRLittleEndian:
+    behind, deflated = b"", syntax == DeflatedExplicitVRLittleEndian
+    if deflated:
         content, behind = deflated_data_set(content[start:])
         start = 0
     reader = _Reader(content, syntax)
     headers, end, cut_short = reader.top_level(start)
-    return Layout(content, preamble, headers, content[end:] + behind, cut_short)
+    return Layout(lambda: content, deflated, preamble, headers, content[end:] + behind, cut_short)
 
 
 def _file_meta(content: bytes, start: int) -> tuple[str, int]:

@@ -15,6 +15,7 @@ from pydicom.dataset import Dataset
 from pydicom.filereader import read_sequence
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
+from pydicom.valuerep import PersonName
 
 from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.objects.elements import DECODING_ERRORS, element_reader, raw_elements
@@ -31,6 +32,8 @@ _PIXEL_DATA = 0x7FE00010
 _PADDING = " \0\r\n\t"
 _ITEM = b"\xfe\xff\x00\xe0"
 _LONGEST_TEXT_IN_BYTES = 4096
+_NUMBER = (int, float, Decimal)
+_SINGLE = (*_NUMBER, PersonName)
 
 
 class Place(NamedTuple):
@@ -150,8 +153,11 @@ def texts(element: DataElement) -> tuple[str, ...]:
     Bytes of unknown meaning (VR UN and the like) that are plain printable text count as that text.
     """
     value = element.value
-    if type(value) is str:
+    if isinstance(value, str):
         text = value.strip(_PADDING)
+        return (text,) if text else ()
+    if isinstance(value, _SINGLE):
+        text = _spelled(value)
         return (text,) if text else ()
     if value is None or isinstance(value, Sequence):
         return ()
@@ -162,7 +168,7 @@ def texts(element: DataElement) -> tuple[str, ...]:
 
 
 def _spelled(value: object) -> str:
-    number = getattr(value, "original_string", None) if isinstance(value, (int, float, Decimal)) else None
+    number = getattr(value, "original_string", None) if isinstance(value, _NUMBER) else None
     return str(value if number is None else number).strip(_PADDING)
 
 

@@ -119,7 +119,7 @@ def _sets(mapped: UidMap) -> Iterator[Finding]:
         )
 
 
-@rule("uid/no-original-left", judges="PS315-D21")
+@rule("uid/no-original-left", judges="PS315-D21", searches=True)
 def no_original_left(case: CaseEvidence) -> Judgement:
     """Look for any UID of an original instance, series, study or frame of reference, in values and bytes."""
     if claims_code(case, RETAIN_UIDS):

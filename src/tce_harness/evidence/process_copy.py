@@ -1,0 +1,55 @@
+"""A copy of this process that works beside it and knows all that it has read."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+
+Send = Callable[[object], None]
+
+
+def can_be_copied() -> bool:
+    """Return whether this process can be copied: on Linux, where no other thread of it could hold a lock.
+
+    Whoever asks has another way where it cannot.
+    """
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+@contextmanager
+def copy_of_process(work: Callable[[Send], None]) -> Iterator[Connection]:
+    """Let a copy work until the block ends; give the end of the pipe at which its results come in.
+
+    ``recv`` raises EOFError where the copy has sent all, or came to an end before its time.
+
+    Parameters
+    ----------
+    work
+        Is given what sends a result.
+    """
+    fork = multiprocessing.get_context("fork")
+    receiver, sender = fork.Pipe(duplex=False)
+    copy = fork.Process(target=_work, args=(work, receiver, sender), daemon=True)
+    copy.start()
+    sender.close()
+    try:
+        yield receiver
+    finally:
+        receiver.close()
+        copy.join()
+
+
+def _work(work: Callable[[Send], None], receiver: Connection, sender: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process tells its user, and closes the pipe
+    receiver.close()
+    try:
+        work(sender.send)
+    except BrokenPipeError:
+        return
+    finally:
+        sender.close()
