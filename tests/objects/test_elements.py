@@ -10,7 +10,7 @@ from pydicom.tag import BaseTag, Tag
 
 from tce_harness.objects.elements import element_reader, freeze_known, raw_elements
 
-TEXT_VRS = ("AE", "AS", "CS", "DA", "DT", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT")
+TEXT_VRS = ("AE", "AS", "CS", "DA", "DT", "LO", "LT", "SH", "ST", "TM", "UC", "UI", "UR", "UT")
 TAG = Tag("ManufacturerModelName")
 
 

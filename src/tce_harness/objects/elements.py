@@ -94,6 +94,21 @@ def element_reader(dataset: Dataset) -> Callable[[BaseTag], DataElement]:
     return read
 
 
+def each_element(dataset: Dataset) -> Iterator[tuple[BaseTag, DataElement | None]]:
+    """Yield the elements in the order of their tags, decoded by `element_reader`; None where that fails."""
+    elements = raw_elements(dataset)
+    read = element_reader(dataset)
+    for tag in sorted(elements, key=int):
+        found = elements[tag]
+        if found.__class__ is not DataElement:
+            try:
+                found = read(tag)
+            except DECODING_ERRORS:
+                yield tag, None
+                continue
+        yield tag, found
+
+
 def _plain(raw: RawDataElement) -> DataElement | None:
     """Return what pydicom makes of one plain value, which most are; None where it is not so plain."""
     value = raw.value

@@ -18,7 +18,7 @@ from pydicom.sequence import Sequence
 from pydicom.valuerep import PersonName
 
 from tce_harness.evidence.instance import EvidenceInstance
-from tce_harness.objects.elements import DECODING_ERRORS, element_reader, raw_elements
+from tce_harness.objects.elements import DECODING_ERRORS, each_element
 
 #: Value representations whose value is a character string (PS3.5 section 6.2).
 TEXT_VRS = frozenset(
@@ -98,23 +98,16 @@ def walk(dataset: Dataset) -> Iterator[Place]:
 
 
 def _walk(dataset: Dataset, prefix: str, above: tuple[int, ...]) -> Iterator[Place]:
-    for element in _elements(dataset):
-        tag = int(element.tag)
+    for each, element in each_element(dataset):
+        if element is None:
+            continue  # such an instance is unreadable, and another rule says so
+        tag = int(each)
         path = prefix + spell(tag)
         tags = (*above, tag)
         yield Place(path, tags, element, dataset)
         if element.VR in _MAY_HOLD_ITEMS:
             for number, item in enumerate(items(element), start=1):
                 yield from _walk(item, f"{path}[{number}]/", tags)
-
-
-def _elements(dataset: Dataset) -> Iterator[DataElement]:
-    read = element_reader(dataset)
-    for tag in sorted(raw_elements(dataset), key=int):
-        try:
-            yield read(tag)
-        except DECODING_ERRORS:
-            continue  # such an instance is unreadable, and another rule says so
 
 
 def items(element: DataElement) -> tuple[Dataset, ...]:

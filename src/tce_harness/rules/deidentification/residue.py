@@ -27,7 +27,7 @@ from tce_harness.rules.registry import rule
 _PIXELS = spell(PIXEL_DATA)
 
 
-@rule("deid/no-trailing-or-codestream-residue", judges="PS315-D22")
+@rule("deid/no-trailing-or-codestream-residue", judges="PS315-D22", searches=True)
 def no_residue(case: CaseEvidence) -> Judgement:
     """Look where no element stands: behind the data set and the pixels, in codestreams, in unused bits."""
     originals = {pair.subject.digest: pair.original for pair in case.pairing.pairs}

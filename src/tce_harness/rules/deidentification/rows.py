@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from pydicom.dataelem import DataElement
@@ -70,9 +71,9 @@ def basic_profile_rows(case: CaseEvidence) -> Judgement:
     plan = plan_for(case.claims)
     examined = 0
     findings: list[Finding] = []
-    settled: _Settled = {}
+    settled: dict[str, _Settled] = defaultdict(dict)
     for pair in case.pairing.pairs:
-        comparison = _Comparison(pair, plan, settled)
+        comparison = _Comparison(pair, plan, settled[pair.original.sop_class_uid])
         findings += comparison.findings()
         examined += comparison.examined
     if plan.edition != case.claims.edition and case.pairing.pairs:
@@ -96,10 +97,9 @@ def _other_edition(case: CaseEvidence, plan: Plan) -> Finding:
     )
 
 
-_Key = tuple[str, tuple[int, ...], int, int]
-#: Elements that are in order, by SOP class, path and identity: how many were examined, and the elements
-#: themselves, which are held so that their identity stays theirs.
-_Settled = dict[_Key, tuple[int, DataElement, DataElement | None]]
+#: Elements of one SOP class that are in order, by their identity: at which path, how many were examined, and
+#: the elements themselves, which are held so that their identity stays theirs.
+_Settled = dict[tuple[int, int], tuple[tuple[int, ...], int, DataElement, DataElement | None]]
 
 
 def _is_small(element: DataElement) -> bool:
@@ -113,7 +113,7 @@ class _Comparison:
     Parameters
     ----------
     settled
-        What was found in order in other pairs; added to.
+        What was found in order in other pairs of the SOP class; added to.
     """
 
     def __init__(self, pair: Pair, plan: Plan, settled: _Settled) -> None:
@@ -135,17 +135,17 @@ class _Comparison:
                 continue
             after = self._after.by_tags.get(place.tags, ())
             other = after[0].element if after else None
-            key = (self._sop_class_uid, place.tags, id(place.element), id(other))
+            key = (id(place.element), id(other))
             settled = self._settled.get(key)
-            if settled is not None and len(after) < 2:
-                self.examined += settled[0]
+            if settled is not None and settled[0] == place.tags and len(after) < 2:
+                self.examined += settled[1]
                 continue
             found, examined = self._judged(place)
             self.examined += examined
             if not found and len(after) < 2 and self._is_settled(place, other):
                 if len(self._settled) >= _MOST_SETTLED:
                     self._settled.clear()
-                self._settled[key] = (examined, place.element, other)
+                self._settled[key] = (place.tags, examined, place.element, other)
             yield from found
 
     def _judged(self, place: Place) -> tuple[list[Finding], int]:
