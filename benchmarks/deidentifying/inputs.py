@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
 from pydicom._dicom_dict import DicomDictionary
 from pydicom.data import data_manager
 from pydicom.dataset import Dataset, FileDataset
 
+from ct_phantom import body
 from deidentifying.documents import documents_about
 from tce_harness.content import Content
 from tce_harness.fixtures import SyntheticStudy, find_recipe, read_study_folder, synthesise
@@ -98,7 +98,8 @@ def write_timed(folder: Path, count: int) -> None:
     """Write one series of CT images of 0.5 MB with 250 elements before the pixels, nested ones among them.
 
     The header is that of the recipe `ct-complete`, which has something in every identifying element, with
-    fewer sequences and with technical attributes in their place, as scanners write them.
+    fewer sequences and with technical attributes in their place, as scanners write them. Each has a body in
+    its pixels, with noise of its own.
     """
     content = Content.with_overlays()
     recipe = find_recipe("ct-complete", content)
@@ -110,6 +111,7 @@ def write_timed(folder: Path, count: int) -> None:
     for number in range(1, count + 1):
         dataset.InstanceNumber = number
         dataset.SOPInstanceUID = f"{root}.{number}"
+        dataset.PixelData = body(number, _TIMED_SIDE).tobytes()
         (folder / f"{number:05d}.dcm").write_bytes(encode_instance(dataset))
 
 
@@ -117,9 +119,7 @@ def _enlarge(dataset: FileDataset) -> None:
     for element in list(dataset):
         if element.VR == "SQ" and element.keyword not in _TIMED_SEQUENCES:
             del dataset[element.tag]
-    pixels = np.random.default_rng(SEED).integers(0, 4096, (_TIMED_SIDE, _TIMED_SIDE), dtype="<u2")
     dataset.Rows = dataset.Columns = _TIMED_SIDE
-    dataset.PixelData = pixels.tobytes()
     for tag, vr in islice(_fillers(dataset), _TIMED_ELEMENTS - elements_before_pixels(dataset)):
         dataset.add_new(tag, vr, _FILLING[vr])
 
