@@ -15,8 +15,7 @@ from pydicom.dataset import Dataset, FileDataset
 from ct_phantom import body
 from deidentifying.documents import documents_about
 from tce_harness.content import Content
-from tce_harness.fixtures import SyntheticStudy, find_recipe, read_study_folder, synthesise
-from tce_harness.model.painted_text import PaintedText
+from tce_harness.fixtures import SyntheticInstance, SyntheticStudy, find_recipe, read_study_folder, synthesise
 from tce_harness.objects.instance import encode_instance
 
 SEED = 7
@@ -34,11 +33,7 @@ _ACQUISITION, _PIXEL_DATA = 0x0018, 0x7FE00010
 class BurnedIn:
     """The one instance of the synthetic set that has text in its pixels."""
 
-    sop_class_uid: str
-    series_number: int
-    pixels: bytes
-    frame_shape: tuple[int, int, int]
-    texts: tuple[PaintedText, ...]
+    instance: SyntheticInstance
 
 
 def write_synthetic(folder: Path) -> BurnedIn:
@@ -63,12 +58,7 @@ def write_synthetic(folder: Path) -> BurnedIn:
 
 
 def _burned_in(study: SyntheticStudy) -> BurnedIn | None:
-    for each in study.instances:
-        if each.burned_in:
-            shape = (int(each.dataset.Rows), int(each.dataset.Columns), int(each.dataset.SamplesPerPixel))
-            number, sop_class = int(each.dataset.SeriesNumber), str(each.dataset.SOPClassUID)
-            return BurnedIn(sop_class, number, each.dataset.PixelData, shape, each.burned_in)
-    return None
+    return next((BurnedIn(each) for each in study.instances if each.burned_in), None)
 
 
 def write_pydicom_files(folder: Path) -> None:

@@ -154,8 +154,8 @@ class Sweep:
         for path, made in pairs.items():
             (named / path.name).hardlink_to(made)
         claim = Claim(policy.title, policy.codes, policy.edition)
-        result = check(named, originals, claim, ("tce deidentify", self.policy), folder / "judged")
-        for requirement, finding in findings_of(result):
+        judged = check(named, originals, claim, ("tce deidentify", self.policy), folder / "judged")
+        for requirement, finding in findings_of(judged.result):
             kind = f"{finding.severity} {requirement} {finding.kind}"
             self.found[kind] += 1
             at = f"{finding.subject} {finding.element}: {finding.message} | {finding.observed}"
