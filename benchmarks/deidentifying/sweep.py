@@ -20,7 +20,7 @@ from deidentifying.judging import check, findings_of
 from tce_harness.content import Content
 from tce_harness.deidentify import Policy, Preview, Pseudonyms, find_policy
 from tce_harness.examiners import Dciodvfy
-from tce_harness.model.errors import InstanceError
+from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.objects.instance import encode_instance, read_instance
 
 _KEY = b"the key of the clean sweep"
@@ -107,7 +107,7 @@ class Sweep:
             folder = self.work / f"round-{number}"
             try:
                 self._round(files, folder, key)
-            except (RuntimeError, ValueError, subprocess.TimeoutExpired) as error:
+            except (HarnessError, RuntimeError, ValueError, subprocess.TimeoutExpired) as error:
                 self.failures.append(f"{folder.name} of {len(files)} files: {error}")
         return self._told()
 
