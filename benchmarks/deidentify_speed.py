@@ -19,14 +19,19 @@ from pathlib import Path
 from statistics import median
 
 from deidentifying import inputs
-from deidentifying.catalogue import tools
+from deidentifying.catalogue import WITH_LOG, tools
 from deidentifying.environments import Environments, UnavailableError
-from deidentifying.processes import Measured, last_line
+from deidentifying.processes import Measured, last_said
 from deidentifying.profiling import where_time_goes
 from deidentifying.tools import Tool
 
 OURS, BASE = "tce-basic", "gdcmanon"
-TOOLS = (OURS, BASE, "dicognito", "dicom-anonymizer")
+TOOLS = (OURS, WITH_LOG.name, BASE, "dicognito", "dicom-anonymizer")
+
+
+def timed_tools() -> dict[str, Tool]:
+    """Return what can be timed by name: the tools that are compared, and ours with a pseudonym log."""
+    return {**tools(), WITH_LOG.name: WITH_LOG}
 
 
 def arguments() -> argparse.Namespace:
@@ -36,7 +41,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--images", type=int, default=1000, help="how many (default %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="how often (default %(default)s)")
-    parser.add_argument("--tools", nargs="+", choices=list(tools()), default=TOOLS, help="which")
+    parser.add_argument("--tools", nargs="+", choices=list(timed_tools()), default=TOOLS, help="which")
     parser.add_argument(
         "--venvs", type=Path, default=Path("deidentifiers-venvs"), help="where environments are kept"
     )
@@ -49,7 +54,7 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Time and print."""
     given = arguments()
-    chosen = _prepared([tools()[name] for name in given.tools], Environments(given.venvs))
+    chosen = _prepared([timed_tools()[name] for name in given.tools], Environments(given.venvs))
     with tempfile.TemporaryDirectory(prefix="deidentify-speed-", dir=given.work) as temporary:
         work = Path(temporary)
         inputs.write_timed(work / "images", given.images)
@@ -86,7 +91,7 @@ def _once(tool: Tool, work: Path, images: int) -> Measured:
     written = inputs.files_in(ran.out) if ran.out.is_dir() else 0
     shutil.rmtree(folder)
     if written != images:
-        sys.exit(f"{tool.name} wrote {written} of {images}: {last_line(ran.measured, ran.told)}")
+        sys.exit(f"{tool.name} wrote {written} of {images}: {last_said(ran.measured, ran.told)}")
     return ran.measured
 
 

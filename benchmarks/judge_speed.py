@@ -21,11 +21,11 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from pydicom.datadict import dictionary_VM, dictionary_VR, keyword_for_tag
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
+from ct_phantom import body
 from tce_harness.content import Content
 from tce_harness.engine import CheckPlan, Library, check_files, load_library, side_by_side
 from tce_harness.evidence import keeping
@@ -106,18 +106,8 @@ def original(number: int, tags: list[int]) -> Dataset:
     one.Rows = one.Columns = SIDE
     one.BitsAllocated, one.BitsStored, one.HighBit, one.PixelRepresentation = 16, 12, 11, 0
     one.SamplesPerPixel, one.PhotometricInterpretation = 1, "MONOCHROME2"
-    one.PixelData = _pixels(number).tobytes()
+    one.PixelData = body(number, SIDE).tobytes()
     return one
-
-
-def _pixels(number: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint16]]:
-    """Return a body of soft tissue with noise in air: what bytes of a CT image look like."""
-    row, column = np.mgrid[-1 : 1 : SIDE * 1j, -1 : 1 : SIDE * 1j]
-    body = (row / 0.7) ** 2 + (column / 0.9) ** 2 < 1
-    lungs = (row / 0.4) ** 2 + ((abs(column) - 0.4) / 0.25) ** 2 < 1
-    noise = np.random.default_rng(number).normal(0, 12, (SIDE, SIDE))
-    levels = np.where(body, np.where(lungs, 180, 1060), 8) + noise
-    return np.clip(levels, 0, 4095).astype("<u2")
 
 
 def write_pairs(folder: Path, count: int) -> None:

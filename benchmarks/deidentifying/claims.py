@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydicom.datadict import dictionary_VR, keyword_for_tag
 
+from deidentifying.editions import is_of, rows_since
 from tce_harness.model.finding import Finding, Severity
 
 _LAST_TAG = re.compile(r"\(([0-9A-F]{4}),([0-9A-F]{4})\)$")
@@ -41,7 +42,18 @@ class Documented:
         return keyword_for_tag(tag) in self.keywords or _vr(tag) in self.vrs
 
 
+PROFILE = "113100"
 _OF_ATTRIBUTES = frozenset({"PS315-D2", "PS315-D21"})
+_OF_TABLE = frozenset({*_OF_ATTRIBUTES, "PS315-B1", "TCE-RAD53-013"})
+_OF_OPTION = re.compile(r"PS315-(1131\d\d)")
+
+
+def _is_about_options(requirement: str, finding: Finding, recorded: frozenset[str]) -> bool:
+    """Return whether a finding is only about options that the instance does not say were applied."""
+    option = _OF_OPTION.match(requirement)
+    if option is not None:
+        return option.group(1) not in recorded
+    return finding.kind == "method-code-missing"
 
 
 def _vr(tag: int) -> str:
@@ -65,21 +77,35 @@ class Claim:
         Of PS3.15, the nearest to the one that it names.
     documented
         Where it claims no profile; its findings are then counted by this.
+    names
+        The edition that it names, where the harness has not that one; empty otherwise.
     """
 
     says: str
     codes: tuple[str, ...] = ("113100",)
     edition: str = "2026d"
     documented: Documented | None = None
-
-    def covers(self, requirement: str, finding: Finding) -> bool:
-        """Return whether a finding contradicts what is claimed."""
-        return self.documented is None or self.documented.covers(requirement, finding)
+    names: str = ""
 
     @property
-    def is_yardstick(self) -> bool:
-        """Whether the claim is the one that all are measured by."""
-        return self == Claim(self.says)
+    def rows_since(self) -> frozenset[str]:
+        """Rows that it is judged by and that the edition which it names had not."""
+        return rows_since(self.names or self.edition, self.edition)
+
+    def covers(self, requirement: str, finding: Finding, recorded: frozenset[str]) -> bool:
+        """Return whether a finding contradicts what is claimed.
+
+        Parameters
+        ----------
+        recorded
+            Codes in the instance itself. A tool that records its method so claims an option for the instances
+            that name it, and for no others.
+        """
+        if self.documented is not None:
+            return self.documented.covers(requirement, finding)
+        if requirement in _OF_TABLE and is_of(self.rows_since, f"{finding.row} {finding.element}"):
+            return False
+        return PROFILE not in recorded or not _is_about_options(requirement, finding, recorded)
 
     def write(self, path: Path, system: str, version: str) -> Path:
         """Write it as a system file for ``tce check``; JSON is YAML too."""

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
 from pydicom._dicom_dict import DicomDictionary
 from pydicom.data import data_manager
 from pydicom.dataset import Dataset, FileDataset
 
+from ct_phantom import body
 from deidentifying.documents import documents_about
 from tce_harness.content import Content
-from tce_harness.fixtures import SyntheticStudy, find_recipe, read_study_folder, synthesise
-from tce_harness.model.painted_text import PaintedText
+from tce_harness.fixtures import SyntheticInstance, SyntheticStudy, find_recipe, read_study_folder, synthesise
 from tce_harness.objects.instance import encode_instance
 
 SEED = 7
@@ -34,11 +33,7 @@ _ACQUISITION, _PIXEL_DATA = 0x0018, 0x7FE00010
 class BurnedIn:
     """The one instance of the synthetic set that has text in its pixels."""
 
-    sop_class_uid: str
-    series_number: int
-    pixels: bytes
-    frame_shape: tuple[int, int, int]
-    texts: tuple[PaintedText, ...]
+    instance: SyntheticInstance
 
 
 def write_synthetic(folder: Path) -> BurnedIn:
@@ -63,12 +58,7 @@ def write_synthetic(folder: Path) -> BurnedIn:
 
 
 def _burned_in(study: SyntheticStudy) -> BurnedIn | None:
-    for each in study.instances:
-        if each.burned_in:
-            shape = (int(each.dataset.Rows), int(each.dataset.Columns), int(each.dataset.SamplesPerPixel))
-            number, sop_class = int(each.dataset.SeriesNumber), str(each.dataset.SOPClassUID)
-            return BurnedIn(sop_class, number, each.dataset.PixelData, shape, each.burned_in)
-    return None
+    return next((BurnedIn(each) for each in study.instances if each.burned_in), None)
 
 
 def write_pydicom_files(folder: Path) -> None:
@@ -98,7 +88,8 @@ def write_timed(folder: Path, count: int) -> None:
     """Write one series of CT images of 0.5 MB with 250 elements before the pixels, nested ones among them.
 
     The header is that of the recipe `ct-complete`, which has something in every identifying element, with
-    fewer sequences and with technical attributes in their place, as scanners write them.
+    fewer sequences and with technical attributes in their place, as scanners write them. Each has a body in
+    its pixels, with noise of its own.
     """
     content = Content.with_overlays()
     recipe = find_recipe("ct-complete", content)
@@ -110,6 +101,7 @@ def write_timed(folder: Path, count: int) -> None:
     for number in range(1, count + 1):
         dataset.InstanceNumber = number
         dataset.SOPInstanceUID = f"{root}.{number}"
+        dataset.PixelData = body(number, _TIMED_SIDE).tobytes()
         (folder / f"{number:05d}.dcm").write_bytes(encode_instance(dataset))
 
 
@@ -117,9 +109,7 @@ def _enlarge(dataset: FileDataset) -> None:
     for element in list(dataset):
         if element.VR == "SQ" and element.keyword not in _TIMED_SEQUENCES:
             del dataset[element.tag]
-    pixels = np.random.default_rng(SEED).integers(0, 4096, (_TIMED_SIDE, _TIMED_SIDE), dtype="<u2")
     dataset.Rows = dataset.Columns = _TIMED_SIDE
-    dataset.PixelData = pixels.tobytes()
     for tag, vr in islice(_fillers(dataset), _TIMED_ELEMENTS - elements_before_pixels(dataset)):
         dataset.add_new(tag, vr, _FILLING[vr])
 

@@ -83,10 +83,10 @@ def measure(
     return Measured(status, seconds, cpu, peak, output)
 
 
-def last_line(measured: Measured, wanted: str = "") -> str:
+def last_said(measured: Measured, wanted: str = "") -> str:
     """Return the last line that a process printed and that matches a pattern, without names of folders."""
     lines = [line.strip() for line in re.split(r"[\r\n]+", measured.output) if line.strip()]
-    found = [line for line in lines if re.search(wanted, line)]
+    found = [re.sub(r"(/[^/\s]*)+/", "", line) for line in lines if re.search(wanted, line)]
     if not found:
-        return f"it ended with status {measured.status}"
-    return re.sub(r"(/[^/\s]*)+/", "", found[-1])
+        return f"nothing; it ended with status {measured.status}"
+    return found[-1]

@@ -18,14 +18,16 @@ from deidentifying import inputs
 from deidentifying.claims import Claim
 from deidentifying.judging import check, findings_of
 from tce_harness.content import Content
-from tce_harness.deidentify import Pseudonyms, find_policy
+from tce_harness.deidentify import Policy, Preview, Pseudonyms, find_policy
 from tce_harness.examiners import Dciodvfy
-from tce_harness.model.errors import InstanceError
+from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.objects.instance import encode_instance, read_instance
 
 _KEY = b"the key of the clean sweep"
 _SECONDS = 1800
 _EXAMPLES = 5
+_ENDS = (0, 4)  # everything was written; something was held back
+_NOBODY_LOOKS = "a clean sweep over synthetic and public files"
 # Where dciodvfy's report names what only this file has: which item, which value.
 _OF_THIS_FILE = re.compile(r"\[\d+\]|<[^<>/]*>|= .*$")
 
@@ -87,21 +89,26 @@ class Sweep:
     found: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=dict)
     broken: Counter[str] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
 
     @property
     def is_clean(self) -> bool:
         """Whether every file is accounted for and nothing was found."""
         accounted = self.written + self.duplicates + self.held.total() == self.files
-        return accounted and not self.found and not self.broken
+        return accounted and not self.found and not self.broken and not self.failures
 
     def perform(self) -> str:
-        """De-identify, judge and examine; return what there is to say."""
+        """De-identify, judge and examine; return what there is to say, failures to do so among it."""
         given = self.work / "given"
         SETS[self.chosen](given)
         key = self.work / "key"
         key.write_bytes(_KEY)
         for number, files in enumerate(_rounds(given), start=1):
-            self._round(files, self.work / f"round-{number}", key)
+            folder = self.work / f"round-{number}"
+            try:
+                self._round(files, folder, key)
+            except (HarnessError, RuntimeError, ValueError, subprocess.TimeoutExpired) as error:
+                self.failures.append(f"{folder.name} of {len(files)} files: {error}")
         return self._told()
 
     def _round(self, files: list[Path], folder: Path, key: Path) -> None:
@@ -109,21 +116,12 @@ class Sweep:
         originals.mkdir(parents=True)
         for path in files:
             (originals / path.name).hardlink_to(path)
-        command: list[str | Path] = [
-            "deidentify",
-            originals,
-            out,
-            "--policy",
-            self.policy,
-            "--key",
-            key,
-            "--json",
-        ]
+        policy = find_policy(self.policy, Content.with_overlays())
         done = subprocess.run(
-            [Path(sys.executable).parent / "tce", *command],
+            [Path(sys.executable).parent / "tce", *_command(policy, originals, out, key)],
             capture_output=True, text=True, encoding="utf-8", timeout=_SECONDS, check=False,
         )  # fmt: skip
-        if done.returncode not in (0, 4):
+        if done.returncode not in _ENDS:
             raise RuntimeError(f"tce deidentify ended {done.returncode}: {done.stderr or done.stdout}")
         told = json.loads(done.stdout)
         self.files += told["files"]
@@ -132,7 +130,7 @@ class Sweep:
         self.held.update(_without_names(each["reason"], each["file"]) for each in told["quarantined"])
         if told["written"]:
             pairs = self._pairs(originals, out)
-            self._judge(originals, pairs, folder)
+            self._judge(policy, originals, pairs, folder)
             self._examine(pairs)
 
     def _pairs(self, originals: Path, out: Path) -> dict[Path, Path]:
@@ -149,16 +147,15 @@ class Sweep:
             self.broken["written without an original that it could be paired with"] += len(written)
         return pairs
 
-    def _judge(self, originals: Path, pairs: dict[Path, Path], folder: Path) -> None:
+    def _judge(self, policy: Policy, originals: Path, pairs: dict[Path, Path], folder: Path) -> None:
         """Judge the outputs, named like their originals: many of pydicom's files are alike in all else."""
         named = folder / "named"
         named.mkdir()
         for path, made in pairs.items():
             (named / path.name).hardlink_to(made)
-        policy = find_policy(self.policy, Content.with_overlays())
         claim = Claim(policy.title, policy.codes, policy.edition)
-        result = check(named, originals, claim, ("tce deidentify", self.policy), folder / "judged")
-        for requirement, finding in findings_of(result):
+        judged = check(named, originals, claim, ("tce deidentify", self.policy), folder / "judged")
+        for requirement, finding in findings_of(judged.result):
             kind = f"{finding.severity} {requirement} {finding.kind}"
             self.found[kind] += 1
             at = f"{finding.subject} {finding.element}: {finding.message} | {finding.observed}"
@@ -177,6 +174,7 @@ class Sweep:
             f"== {self.policy}, {self.chosen}: {self.files} files, {self.written} written, {self.duplicates} "
             f"duplicates of written ones, {self.held.total()} held back"
         ]
+        lines.extend(f"   FAILED: {each}" for each in self.failures)
         lines.extend(f"   held back {count:3d}: {reason}" for reason, count in self.held.most_common())
         for title, counted in (("finding", self.found), ("new dciodvfy error", self.broken)):
             lines.append(f"   {title}s: {counted.total()}")
@@ -184,6 +182,12 @@ class Sweep:
                 lines.append(f"   {title} {count:3d}: {kind}")
                 lines.extend(f"      {each}" for each in self.examples.get(kind, [])[:_EXAMPLES])
         return "\n".join(lines)
+
+
+def _command(policy: Policy, originals: Path, out: Path, key: Path) -> list[str | Path]:
+    """Return the arguments of ``tce``; where the policy asks that a person looks, why nobody has to."""
+    waived = ["--waive-preview", _NOBODY_LOOKS] if policy.preview is Preview.REQUIRED else []
+    return ["deidentify", originals, out, "--policy", policy.name, "--key", key, "--json", *waived]
 
 
 def _rounds(folder: Path) -> list[list[Path]]:

@@ -1,8 +1,9 @@
-"""De-identifiers, each run as its makers tell: over a folder, by its own standard settings."""
+"""De-identifiers, each run as its makers tell over a folder, with the settings that its command shows."""
 
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import Protocol
 
 from deidentifying.claims import Claim
 from deidentifying.environments import Environments, UnavailableError
-from deidentifying.processes import Measured, measure
+from deidentifying.processes import Measured, last_said, measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,18 @@ class Ran:
         The folder with what the tool gives away.
     told
         Pattern of the line in which it tells what it did not write.
+    reported
+        What its own report says of files that it did not simply pass.
     """
 
     measured: Measured
     out: Path
     told: str = ""
+    reported: str = ""
+
+    def reason(self, *, complete: bool) -> str:
+        """Return what it said of files that it did not write, or not without reservation."""
+        return self.reported or ("" if complete else last_said(self.measured, self.told))
 
 
 class Tool(Protocol):
@@ -43,6 +51,14 @@ class Tool(Protocol):
     @property
     def claim(self) -> Claim:
         """What its makers say that it does."""
+
+    @property
+    def command(self) -> str:
+        """With what it is run, the folders being IN and OUT."""
+
+    @property
+    def remark(self) -> str:
+        """What is to be known of how it is run; empty where the command says all."""
 
     def prepare(self, environments: Environments) -> str:
         """Install it where that is needed and return its version; raises `UnavailableError`."""
@@ -72,15 +88,32 @@ def said(*command: str | Path) -> str:
 
 @dataclass(slots=True)
 class Reference:
-    """``tce deidentify`` with one of the shipped policies."""
+    """``tce deidentify`` with one of the shipped policies.
+
+    Parameters
+    ----------
+    log
+        Whether it keeps a pseudonym log, as a user who wants to find the originals again does.
+    """
 
     policy: str
     claim: Claim
+    log: bool = False
+    remark: str = ""
 
     @property
     def name(self) -> str:
         """Its policy belongs to its name."""
-        return f"tce-{self.policy}"
+        return f"tce-{self.policy}-log" if self.log else f"tce-{self.policy}"
+
+    @property
+    def command(self) -> str:
+        """With the folders IN and OUT."""
+        return _shown("tce", *self._arguments(Path("IN"), Path("OUT"), Path()))
+
+    def _arguments(self, originals: Path, out: Path, work: Path) -> list[str | Path]:
+        log: list[str | Path] = ["--log", work / "pseudonyms.log"] if self.log else []
+        return ["deidentify", originals, out, "--policy", self.policy, *log]
 
     def prepare(self, environments: Environments) -> str:
         """Nothing is to be installed: it is what runs this benchmark."""
@@ -90,11 +123,8 @@ class Reference:
 
     def run(self, originals: Path, work: Path) -> Ran:
         """Run it over a folder."""
-        script = Path(sys.executable).parent / "tce"
-        out = work / "out"
-        return Ran(
-            measure([script, "deidentify", originals, out, "--policy", self.policy]), out, "^[0-9]+ files"
-        )
+        script, out = Path(sys.executable).parent / "tce", work / "out"
+        return Ran(measure([script, *self._arguments(originals, out, work)]), out, "^[0-9]+ files")
 
 
 @dataclass(slots=True)
@@ -103,6 +133,17 @@ class Gdcmanon:
 
     claim: Claim
     name: str = "gdcmanon"
+    remark: str = (
+        "The certificate was made by openssl beforehand; what gdcmanon removes travels encrypted for it."
+    )
+
+    @property
+    def command(self) -> str:
+        """With the folders IN and OUT."""
+        return _shown(self.name, *self._arguments(Path("IN"), Path("OUT"), Path()))
+
+    def _arguments(self, originals: Path, out: Path, work: Path) -> list[str | Path]:
+        return ["-e", "-c", work / "certificate.pem", "-i", originals, "-o", out, "-r", "--continue"]
 
     def prepare(self, environments: Environments) -> str:
         """Find it, and openssl for the certificate."""
@@ -118,13 +159,17 @@ class Gdcmanon:
         )  # fmt: skip
         if made.status:
             return Ran(made, out)
-        called = program(self.name, "libgdcm-tools")
         return Ran(
-            measure([called, "-e", "-c", certificate, "-i", originals, "-o", out, "-r", "--continue"]), out
+            measure([program(self.name, "libgdcm-tools"), *self._arguments(originals, out, work)]), out
         )
 
 
 Arguments = Callable[[Path, Path], list[str | Path]]
+
+
+def no_report(out: Path) -> str:
+    """Return nothing: a tool without a report."""
+    return ""
 
 
 @dataclass(slots=True)
@@ -139,6 +184,8 @@ class FromPyPI:
         What its interpreter is called with, from originals and output.
     given_away
         The folder inside its output that it means to be given away.
+    report
+        Reads what its report says; from its output folder.
     """
 
     package: str
@@ -146,12 +193,19 @@ class FromPyPI:
     arguments: Arguments
     given_away: str = "."
     told: str = ""
+    remark: str = ""
+    report: Callable[[Path], str] = no_report
     python: Path | None = None
 
     @property
     def name(self) -> str:
         """The package's name."""
         return self.package.split("==")[0]
+
+    @property
+    def command(self) -> str:
+        """With the folders IN and OUT."""
+        return _shown("python", *self.arguments(Path("IN"), Path("OUT")))
 
     def prepare(self, environments: Environments) -> str:
         """Install it."""
@@ -166,4 +220,10 @@ class FromPyPI:
         if self.name == "dicom-anonymizer":  # it wants its output folder to exist
             out.mkdir()
         command: list[str | Path] = [self.python, *self.arguments(originals, out)]
-        return Ran(measure(command), out / self.given_away, self.told)
+        measured = measure(command)
+        return Ran(measured, out / self.given_away, self.told, self.report(out))
+
+
+def _shown(*command: str | Path) -> str:
+    """Return a command as one types it, programs and scripts without their folders."""
+    return shlex.join(each.name if isinstance(each, Path) else each for each in command)

@@ -87,13 +87,25 @@ class Judge:
         if self._rule is None:
             return Judged(Verdict.NOTHING, False, 0, 0.0, ())
         texts = original.burned_in if painted is None else painted
+        judgement, seconds = self._judged(self._rule, original, exported, texts)
+        return Judged(_verdict(judgement), _fails(judgement), len(texts), seconds, _notes(judgement))
+
+    def judgement(self, original: SyntheticInstance, exported: bytes) -> Judgement:
+        """Return what the rule itself says of one image; raises `RuntimeError` where there is no rule."""
+        if self._rule is None:
+            raise RuntimeError(f"no rule judges {REQUIREMENT}")
+        return self._judged(self._rule, original, exported, original.burned_in)[0]
+
+    def _judged(
+        self, rule: Rule, original: SyntheticInstance, exported: bytes, texts: tuple[PaintedText, ...]
+    ) -> tuple[Judgement, float]:
         folder = self._folder / f"evidence-{next(self._numbers)}"
         case = _case(folder, original, exported, texts)
         begun = process_time()
-        judgement = self._rule.judge(case)
+        judgement = rule.judge(case)
         seconds = process_time() - begun
         shutil.rmtree(folder)
-        return Judged(_verdict(judgement), _fails(judgement), len(texts), seconds, _notes(judgement))
+        return judgement, seconds
 
 
 def _fails(judgement: Judgement) -> bool:
