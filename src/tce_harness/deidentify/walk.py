@@ -13,13 +13,14 @@ from tce_harness.deidentify.ages import capped_age
 from tce_harness.deidentify.conditions import remove_unmet
 from tce_harness.deidentify.content_items import is_public
 from tce_harness.deidentify.content_rewriting import dummy_content, rewrite_item, times_of_dates
-from tce_harness.deidentify.dates import TEMPORAL_VRS, NotATime, shifted
+from tce_harness.deidentify.dates import NotATime, shifted
 from tce_harness.deidentify.document import replace_document
 from tce_harness.deidentify.dummies import LABELS, REMOVED, dummy_annotation, dummy_code, dummy_value
 from tce_harness.deidentify.identity import Identity, texts_of
 from tce_harness.deidentify.options import CLEAN_DESCRIPTORS
 from tce_harness.deidentify.outcome import CannotBeMadeSafe, Note, NoteKind
 from tce_harness.deidentify.plan import Action, Decision, Plan
+from tce_harness.deidentify.private_elements import private_element
 from tce_harness.deidentify.pseudonyms import PatientPseudonym, Pseudonyms
 from tce_harness.deidentify.retaining import is_misused, within_retained
 from tce_harness.deidentify.safe_private import SafePrivate, is_creator
@@ -94,14 +95,14 @@ class Walk:
             if scrub:
                 self._scrub(dataset)
         times = self.look_up_times(dataset)
-        private = self._private_actions(dataset)
+        private = {} if self.private is None else self.private.known(dataset, self.identity.is_in_text)
         for element in elements_of(dataset):
             if element.tag in left:
                 continue
             tag = int(element.tag)
             where = f"{place}/{_spell(tag)}" if place else _spell(tag)
             if tag in private:
-                self._private_element(dataset, element, private[tag], (*path, tag), where)
+                private_element(self, dataset, element, private[tag], path=(*path, tag), place=where)
             else:
                 self._element(dataset, element, (*path, tag), where, scrub=scrub, retained=retained)
         self._times = times
@@ -158,9 +159,10 @@ class Walk:
         elif tag == CODE_MEANING and not _scheme_is_public(dataset) and decision.action is Action.KEEP:
             self._clean_meaning(dataset, place)
         else:
-            self._value(dataset, element, decision, place)
+            self.value(dataset, element, decision, place)
 
-    def _value(self, dataset: Dataset, element: DataElement, decision: Decision, place: str) -> None:
+    def value(self, dataset: Dataset, element: DataElement, decision: Decision, place: str) -> None:
+        """Do with an element that is no sequence what was decided."""
         match decision.action:
             case Action.KEEP:
                 self._keep(dataset, element, decision, place)
@@ -322,42 +324,6 @@ class Walk:
             raise CannotBeMadeSafe(f"{place} holds an identifying value and cannot be left out")
         self.notes.append(Note(kind=NoteKind.IDENTIFYING_VALUE, element=place))
         self._discard(dataset, element, decision.fallback)
-
-    # -- private elements
-
-    def _private_actions(self, dataset: Dataset) -> dict[int, Action]:
-        if self.private is None:
-            return {}
-        return self.private.actions(dataset, self.identity.is_in_text)
-
-    def _private_element(
-        self, dataset: Dataset, element: DataElement, action: Action, path: tuple[int, ...], place: str
-    ) -> None:
-        """Keep a private element that is known to be safe, unless it shows that it is not."""
-        self.notes.append(Note(kind=NoteKind.PRIVATE, element=place))
-        remove = Decision(Action.REMOVE, Action.REMOVE, listed=True)
-        if element.VR == "SQ" and action is Action.RETAIN:
-            for number, item in enumerate(element.value or (), start=1):
-                self.data_set(item, path, f"{place}[{number}]", retained=True)
-        elif action is not Action.RETAIN:
-            asked = Action.REMOVE if element.VR == "SQ" and action is Action.DUMMY else action
-            self._value(dataset, element, replace(remove, action=asked), place)
-        elif element.VR in TEMPORAL_VRS or element.VR == "UI":
-            self._value(dataset, element, replace(remove, action=self.plan.by_vr(element.VR)), place)
-        elif element.VR == "PN" or self._shows_identity(element):
-            self.notes[-1] = Note(kind=NoteKind.NOT_RETAINED, element=place)
-            del dataset[element.tag]
-
-    def _shows_identity(self, element: DataElement) -> bool:
-        if isinstance(element.value, bytes | bytearray):
-            content = bytes(element.value)
-            text = content.decode("latin-1")
-            return self.identity.is_in_bytes(content) or (text.isprintable() and self._tells(text))
-        return any(map(self._tells, texts_of(element)))
-
-    def _tells(self, text: str) -> bool:
-        uids = () if self.plan.retained.uids else self.identity.uids_in_text(text)
-        return bool(uids) or self.identity.is_in_text(text)
 
     # -- sequences
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.filereader import read_sequence
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
+
+from tce_harness.objects.elements import DECODING_ERRORS
+
+_ITEM = b"\xfe\xff\x00\xe0"
 
 
 def working_copy(dataset: Dataset) -> Dataset:
@@ -18,6 +25,8 @@ def working_copy(dataset: Dataset) -> Dataset:
     elements: dict[BaseTag, DataElement | RawDataElement] = {}
     for tag in sorted(dataset.keys(), key=int):
         element = _element(dataset[tag])
+        if element.VR == "UN" and isinstance(element.value, bytes) and element.value.startswith(_ITEM):
+            element = _sequence_in(element, dataset)
         if element.VR == "SQ":
             element.value = Sequence([_item(item) for item in element.value or ()])
         elif element.VR == "PN" and element.value:
@@ -30,6 +39,23 @@ def _element(original: DataElement) -> DataElement:
     element = DataElement.__new__(type(original))
     vars(element).update(vars(original))
     return element
+
+
+def _sequence_in(element: DataElement, dataset: Dataset) -> DataElement:
+    """Return the sequence that a value of VR UN holds, in Implicit VR Little Endian (PS3.5 section 6.2.2).
+
+    Whoever wrote it did not know that it is one; where it is none, the element as it is.
+    """
+    content: bytes = element.value
+    declared = dataset.original_character_set or dataset._character_set
+    encoding = [declared] if isinstance(declared, str) else list(declared)
+    try:
+        items = read_sequence(BytesIO(content), True, True, len(content), encoding)
+        for item in items:
+            item.walk(lambda _, each: each.value)
+    except DECODING_ERRORS:
+        return element
+    return DataElement(element.tag, "SQ", items)
 
 
 def _item(item: Dataset) -> Dataset:
