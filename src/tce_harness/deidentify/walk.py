@@ -15,27 +15,32 @@ from tce_harness.deidentify.content_items import is_public
 from tce_harness.deidentify.content_rewriting import dummy_content, rewrite_item, times_of_dates
 from tce_harness.deidentify.dates import NotATime, shifted
 from tce_harness.deidentify.document import replace_document
-from tce_harness.deidentify.dummies import LABELS, REMOVED, dummy_annotation, dummy_code, dummy_value
+from tce_harness.deidentify.dummies import REMOVED, dummy_annotation, dummy_code, dummy_value
 from tce_harness.deidentify.identity import Identity, texts_of
 from tce_harness.deidentify.options import CLEAN_DESCRIPTORS
 from tce_harness.deidentify.outcome import CannotBeMadeSafe, Note, NoteKind
 from tce_harness.deidentify.plan import Action, Decision, Plan
 from tce_harness.deidentify.private_elements import private_element
 from tce_harness.deidentify.pseudonyms import PatientPseudonym, Pseudonyms
-from tce_harness.deidentify.retaining import is_misused, within_retained
+from tce_harness.deidentify.retaining import within_retained
 from tce_harness.deidentify.safe_private import SafePrivate, is_creator
+from tce_harness.deidentify.several_values import is_left_of
+from tce_harness.deidentify.value_search import (
+    CODE_MEANING,
+    is_in_binary,
+    search_of_kept,
+    search_of_retained,
+)
 from tce_harness.deidentify.vocabulary import words_of
 from tce_harness.deidentify.working_copy import elements_of
 
 CHARACTER_SET = 0x00080005
 PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
-CODE_MEANING = 0x00080104
 ENCAPSULATED_DOCUMENT = 0x00420011
 TEXT_VALUE = 0x0040A160
 GRAPHIC_ANNOTATION = 0x00700001
 CONTENT_SEQUENCE = 0x0040A730
 TEXT_VRS = frozenset({"LO", "LT", "SH", "ST", "UC", "UT", "UR", "AE"})
-CODE_VRS = frozenset({"CS", "AS", "DA", "DS", "DT", "IS", "TM"})
 
 
 @dataclass(slots=True)
@@ -262,25 +267,26 @@ class Walk:
         A word of a name in it stays and is told: a clinic may be called like a patient.
         """
         if isinstance(element.value, bytes | bytearray):
-            if self.identity.is_in_bytes(bytes(element.value)):
+            if is_in_binary(self.identity, element):
                 self._not_retained(dataset, element, decision, place)
             return
         texts = texts_of(element)
-        whole = " ".join(texts)
+        whole = "\\".join(texts)
         if not whole or element.VR == "UI":
             return
-        uids = () if self.plan.retained.uids else self.identity.uids_in_text(whole)
-        if (
-            self.identity.is_in_code(whole)
-            or is_misused(element.VR, whole)
-            or (uids and element.VR in CODE_VRS)
-        ):
-            self._not_retained(dataset, element, decision, place)
+        identifies = search_of_retained(self.identity, element.VR, uids_stay=self.plan.retained.uids)
+        if identifies(whole):
+            if left := is_left_of(element, identifies, self.pseudonyms):
+                self.notes.append(Note(kind=NoteKind.NOT_RETAINED, element=place))
+                element.value = left
+            else:
+                self._not_retained(dataset, element, decision, place)
             return
         if not self.identity.name_words.isdisjoint(words_of(whole)):
             self.notes.append(Note(kind=NoteKind.RETAINED, element=place))
         if element.VR == "AS":
-            element.value = capped_age(whole, self.plan.policy.oldest_age)
+            ages = [capped_age(text, self.plan.policy.oldest_age) for text in texts]
+            element.value = ages if len(ages) > 1 else ages[0]
         elif element.VR in TEXT_VRS and not self.plan.retained.uids:
             self._map_uids_of(element, texts)
 
@@ -294,18 +300,19 @@ class Walk:
     def _keep(self, dataset: Dataset, element: DataElement, decision: Decision, place: str) -> None:
         """Keep a value that no row names, unless it holds what identifies in this instance (D14, D21)."""
         if isinstance(element.value, (bytes, bytearray)):
-            if self.identity.is_in_bytes(bytes(element.value)):
+            if is_in_binary(self.identity, element):
                 self._identifying(dataset, element, decision, place)
             return
         texts = texts_of(element)
         if not texts or element.VR == "UI":
             return
-        whole = " ".join(texts)
-        in_code = element.VR in CODE_VRS and element.tag not in LABELS
-        in_code |= element.tag == CODE_MEANING and _scheme_is_public(dataset)
-        leaks = self.identity.is_in_code(whole) if in_code else self.identity.is_in_text(whole)
-        if leaks:
-            self._identifying(dataset, element, decision, place)
+        identifies = search_of_kept(self.identity, element, public_code=_scheme_is_public(dataset))
+        if identifies("\\".join(texts)):
+            if left := is_left_of(element, identifies, self.pseudonyms):
+                self.notes.append(Note(kind=NoteKind.IDENTIFYING_VALUE, element=place))
+                element.value = left if len(left) > 1 else left[0]
+            else:
+                self._identifying(dataset, element, decision, place)
         elif element.VR in TEXT_VRS and not self.plan.retained.uids:
             self._map_uids_of(element, texts)
 
