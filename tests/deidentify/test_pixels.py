@@ -92,6 +92,17 @@ def test_bits_of_signed_pixels_that_are_no_sign_are_cleared(cr: Dataset, by_basi
     assert set(np.frombuffer(by_basic(cr).PixelData, "<u2")) == {1}
 
 
+@pytest.mark.parametrize(("stored", "high"), [(12, 20), (12, 16), (12, 5), (8, 3)])
+def test_pixels_with_an_impossible_high_bit_are_held_back(
+    stored: int, high: int, cr: Dataset, basic: Policy, pseudonyms: Pseudonyms
+) -> None:
+    cr.BitsStored, cr.HighBit = stored, high
+    cr.PixelData = np.full(16, 0x8001, dtype="<u2").tobytes()
+    outcome = Deidentifier(basic, pseudonyms).deidentify(cr)
+    assert isinstance(outcome, Quarantined)
+    assert f"High Bit {high}" in outcome.reason
+
+
 def test_bytes_beyond_the_last_frame_are_cut_off(cr: Dataset, basic: Policy, pseudonyms: Pseudonyms) -> None:
     content = cr.PixelData
     cr.PixelData = content + SECRET + b"\x00"
