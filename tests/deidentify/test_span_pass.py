@@ -131,6 +131,16 @@ def test_what_identifies_in_another_spelling_goes_both_ways(policy: str, ct: Dat
         assert not any(left in one for left in (b"Peter", b"PETER", b"123-4564", b"Mar-1957", b"1140M"))
 
 
+def test_text_designated_as_chinese_keeps_no_designation(ct: Dataset, basic: Policy) -> None:
+    ct.SpecificCharacterSet = ["", "ISO 2022 IR 58"]
+    ct.Manufacturer = "M" * 10
+    content = encode_instance(ct).replace(b"M" * 10, b"\x1b$)A\xd2\xbd\xd4\xba  ")
+    one, other = both_ways(deidentifier(basic), content)
+    assert one == other
+    assert b"\x1b$)A" not in one
+    assert "\u533b\u9662".encode() in one
+
+
 def test_frames_and_implicit_vr_take_the_short_way_too(ct: Dataset, cr: Dataset, basic: Policy) -> None:
     short = deidentifier(basic)
     ct.file_meta.TransferSyntaxUID = uids.ImplicitVRLittleEndian
