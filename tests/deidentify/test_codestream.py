@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from importlib import import_module
 from io import BytesIO
 
 import numpy as np
@@ -18,6 +19,8 @@ from pydicom.encaps import generate_frames
 from tce_harness.deidentify.codestream import CodestreamError, strip_jpeg, strip_jpeg2000, strip_rle
 
 SECRET = b"Peter Hand 9991234564"
+# neither package tells its types
+jpeg_ls, openjpeg = import_module("jpeg_ls"), import_module("openjpeg")
 
 
 def frame_of(name: str) -> bytes:
@@ -75,6 +78,67 @@ def test_jpeg_ls_keeps_its_stuffed_bytes() -> None:
     frame = frame_of("MR_small_jpeg_ls_lossless.dcm").rstrip(b"\x00")
     planted = frame[:2] + segment(0xFE, SECRET) + segment(0xE3, SECRET) + frame[2:] + SECRET
     assert strip_jpeg(planted).rstrip(b"\x00") == frame
+
+
+UNKNOWN = [0x02, 0x60, 0xBF, 0xC8, 0xCC, 0xDE, 0xDF, *range(0xF0, 0xF7), *range(0xF9, 0xFE)]
+
+
+@pytest.mark.parametrize("marker", UNKNOWN)
+def test_jpeg_loses_every_segment_that_decoding_does_not_need(marker: int) -> None:
+    frame = jpeg()
+    end = len(frame.rstrip(b"\x00")) - 2
+    clean = strip_jpeg(frame)
+    for place in (2, frame.index(b"\xff\xda"), end):
+        stripped = strip_jpeg(frame[:place] + segment(marker, SECRET) + frame[place:])
+        assert stripped == clean
+    assert np.array_equal(pixels(clean), pixels(frame))
+
+
+@pytest.mark.parametrize("marker", [0x02, 0xBF, 0xF0, 0xFD, 0xFE, 0xE3])
+def test_jpeg_ls_loses_them_too_and_decodes_to_the_same_values(marker: int) -> None:
+    frame = frame_of("MR_small_jpeg_ls_lossless.dcm").rstrip(b"\x00")
+    stripped = strip_jpeg(frame[:2] + segment(marker, SECRET) + frame[2:])
+    assert SECRET not in stripped
+    assert bytes(jpeg_ls.decode_pixel_data(stripped)[0]) == bytes(jpeg_ls.decode_pixel_data(frame)[0])
+
+
+@pytest.mark.parametrize("marker", [0x56, 0x57, 0x58, 0x59, 0x63, 0x64, 0x70, 0x8F])
+def test_jpeg_2000_loses_every_segment_that_decoding_does_not_need(marker: int) -> None:
+    frame = frame_of("MR_small_jp2klossless.dcm")
+    planted = segment(marker, SECRET)
+    after_siz = 4 + struct.unpack(">H", frame[4:6])[0]
+    tile = frame.index(b"\xff\x90")
+    index, length, part, parts = struct.unpack(">HIBB", frame[tile + 4 : tile + 12])
+    longer = length + len(planted) if length else 0
+    start = struct.pack(">HHHIBB", 0xFF90, 10, index, longer, part, parts)
+    for copy in (
+        frame[:after_siz] + planted + frame[after_siz:],
+        frame[:tile] + start + planted + frame[tile + 12 :],
+    ):
+        stripped = strip_jpeg2000(copy)
+        assert SECRET not in stripped
+        assert stripped == strip_jpeg2000(frame)
+    assert np.array_equal(openjpeg.decode(stripped), openjpeg.decode(frame))
+
+
+def test_a_reserved_marker_without_parameters_goes_alone() -> None:
+    frame = frame_of("MR_small_jp2klossless.dcm")
+    after_siz = 4 + struct.unpack(">H", frame[4:6])[0]
+    assert strip_jpeg2000(frame[:after_siz] + b"\xff\x30" + frame[after_siz:]) == strip_jpeg2000(frame)
+    with pytest.raises(CodestreamError):
+        strip_jpeg2000(frame[:after_siz] + segment(0x3F, SECRET) + frame[after_siz:])
+
+
+def test_the_lengths_of_tile_parts_are_written_anew() -> None:
+    frame = frame_of("MR_small_jp2klossless.dcm")
+    after_siz = 4 + struct.unpack(">H", frame[4:6])[0]
+    stripped = strip_jpeg2000(frame[:after_siz] + segment(0x55, b"\0\x40" + SECRET) + frame[after_siz:])
+    assert SECRET not in stripped
+    lengths = stripped[stripped.index(b"\xff\x55") :]
+    start = stripped.index(b"\xff\x90")
+    end = stripped.rindex(b"\xff\xd9")
+    assert lengths[:12] == struct.pack(">HHBBHI", 0xFF55, 10, 0, 0x60, 0, end - start)
+    assert np.array_equal(openjpeg.decode(stripped), openjpeg.decode(frame))
 
 
 def with_comment(stream: bytes, place: int) -> bytes:

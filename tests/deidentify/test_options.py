@@ -241,6 +241,24 @@ def test_the_age_and_sex_of_a_content_item_follow_the_option(atfi: Dataset, by: 
     assert len(by(atfi).dataset.ContentSequence[-1].MeasuredValueSequence) == 0
 
 
+@pytest.mark.parametrize("code", ["121033 DCM", "397669002 SCT", "424144002 SCT", "30525-0 LN"])
+def test_an_age_in_months_is_capped_under_whatever_code(code: str, atfi: Dataset, by: By) -> None:
+    age, name, measured, unit = Dataset(), Dataset(), Dataset(), Dataset()
+    (name.CodeValue, name.CodingSchemeDesignator), name.CodeMeaning = code.split(), "Age"
+    unit.CodeValue, unit.CodingSchemeDesignator, unit.CodeMeaning = "mo", "UCUM", "month"
+    measured.NumericValue, measured.MeasurementUnitsCodeSequence = "1140", [unit]
+    age.RelationshipType, age.ValueType, age.ConceptNameCodeSequence = "CONTAINS", "NUM", [name]
+    age.MeasuredValueSequence = [measured]
+    atfi.ContentSequence.append(age)
+    kept = by(atfi, "patient-characteristics").dataset.ContentSequence[-1]
+    assert kept.MeasuredValueSequence[0].NumericValue == 1080
+
+
+def test_each_of_several_ages_is_capped(ct: Dataset, by: By) -> None:
+    ct.PatientAge = ["042Y", "95Y", "1140M"]
+    assert list(by(ct, "patient-characteristics").dataset.PatientAge) == ["042Y", "090Y", "090Y"]
+
+
 def test_a_device_of_the_content_stays_with_the_option_alone(report: Dataset, by: By) -> None:
     def item(kind: str, value: str, meaning: str) -> Dataset:
         made, name = Dataset(), Dataset()

@@ -92,6 +92,17 @@ def test_bits_of_signed_pixels_that_are_no_sign_are_cleared(cr: Dataset, by_basi
     assert set(np.frombuffer(by_basic(cr).PixelData, "<u2")) == {1}
 
 
+@pytest.mark.parametrize(("stored", "high"), [(12, 20), (12, 16), (12, 5), (8, 3)])
+def test_pixels_with_an_impossible_high_bit_are_held_back(
+    stored: int, high: int, cr: Dataset, basic: Policy, pseudonyms: Pseudonyms
+) -> None:
+    cr.BitsStored, cr.HighBit = stored, high
+    cr.PixelData = np.full(16, 0x8001, dtype="<u2").tobytes()
+    outcome = Deidentifier(basic, pseudonyms).deidentify(cr)
+    assert isinstance(outcome, Quarantined)
+    assert f"High Bit {high}" in outcome.reason
+
+
 def test_bytes_beyond_the_last_frame_are_cut_off(cr: Dataset, basic: Policy, pseudonyms: Pseudonyms) -> None:
     content = cr.PixelData
     cr.PixelData = content + SECRET + b"\x00"
@@ -157,3 +168,25 @@ def test_every_frame_is_stripped_and_the_extended_offset_table_goes(
     assert "ExtendedOffsetTable" not in result
     assert SECRET not in result.PixelData
     assert result.PixelData == encapsulate([b"\xff\xd8\xff\xd9"] * 2)
+
+
+@pytest.mark.parametrize("text", [b"Peter Hand", b"Hand^Peter^Aurelius", b"by hand"])
+@pytest.mark.parametrize("keyword", ["ICCProfile", "RedPaletteColorLookupTableData"])
+def test_a_binary_value_that_names_somebody_is_not_written(
+    keyword: str, text: bytes, cr: Dataset, basic: Policy, pseudonyms: Pseudonyms
+) -> None:
+    cr.SOPClassUID, cr.BurnedInAnnotation = uids.VLMicroscopicImageStorage, "NO"
+    setattr(cr, keyword, b"\x00\x02lcms\xffdesc...." + text.ljust(20, b"\x00"))
+    outcome = Deidentifier(basic, pseudonyms).deidentify(cr)
+    if text == b"by hand":
+        assert isinstance(outcome, Deidentified)
+        assert outcome.dataset[keyword].value == cr[keyword].value
+    else:
+        assert isinstance(outcome, Quarantined)
+        assert "(0028," in outcome.reason
+
+
+def test_pixels_that_spell_a_name_by_chance_stay(cr: Dataset, by_basic: Deidentify) -> None:
+    cr.BitsAllocated, cr.BitsStored, cr.HighBit = 8, 8, 7
+    cr.PatientName, cr.PixelData = "Quillfeather^Zebulon", b"ABQUILLFEATHER\0\0"
+    assert by_basic(cr).PixelData == cr.PixelData

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import struct
 from collections.abc import Callable
 
 import pytest
 from pydicom.dataset import Dataset
+from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from tce_harness.deidentify import Deidentified, Deidentifier, NoteKind, Policy, Pseudonyms
 from tce_harness.deidentify.policy import SafeBlock
+from tce_harness.deidentify.working_copy import working_copy
 from tce_harness.objects.instance import encode_instance, read_instance
 
 By = Callable[..., Deidentified]
@@ -188,3 +191,83 @@ def test_what_is_not_known_to_be_safe_goes_also_where_its_words_are_in_the_vocab
     outcome = Deidentifier(policy, pseudonyms).deidentify(scan)
     assert isinstance(outcome, Deidentified)
     assert private(outcome.dataset) == set()
+
+
+def implicit(tag: int, value: bytes) -> bytes:
+    value += b" " * (len(value) & 1)
+    return struct.pack("<HHL", tag >> 16, tag & 0xFFFF, len(value)) + value
+
+
+def item_of(*elements: bytes) -> bytes:
+    content = b"".join(elements)
+    return struct.pack("<HHL", 0xFFFE, 0xE000, len(content)) + content
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
+def test_a_sequence_that_its_writer_did_not_know_is_gone_through_like_any_other(
+    syntax: UID, scan: Dataset, by: By
+) -> None:
+    inner = item_of(
+        implicit(0x00081155, scan.SOPInstanceUID.encode()),
+        implicit(0x00100010, b"Hand^Peter"),
+        implicit(0x00100030, b"19570312"),
+    )
+    scan.add_new(0x20010010, "LO", "Philips Imaging DD 001")
+    scan.add_new(0x200110FC, "UN", inner)
+    scan.add_new(0x200110FD, "UN", b"no sequence at all")
+    scan.file_meta.TransferSyntaxUID = syntax
+    result = by(scan).dataset
+    assert 0x200110FD not in result
+    kept = working_copy(result)[0x200110FC].value[0]
+    assert [str(element.value)[:5] for element in kept] == ["2.25."]
+
+
+def test_a_value_of_unknown_vr_stays_only_as_what_it_is_known_to_be(scan: Dataset, by: By) -> None:
+    scan.add_new(0x00990010, "LO", "NQHeader")
+    scan.add_new(0x00991001, "UN", f"{scan.SeriesInstanceUID}\0".encode())
+    scan.add_new(0x00991004, "UN", b"\x05\x00")
+    scan.add_new(0x00991005, "UN", b"Patient Hand\r\n")
+    scan.add_new(0x00991002, "LO", "1.2.3")
+    scan.add_new(0x70530010, "LO", "Philips PET Private Group")
+    scan.add_new(0x70531000, "UN", b"one and a half")
+    result = by(scan).dataset
+    assert result[0x00991001].value.startswith("2.25.")
+    assert private(result) == {0x00990010, 0x00991001, 0x00991004}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"Hand^Peter\0\0",
+        b"line\r\nseen by Mr Hand today ",
+        b"\x01\x02Quillfeather\0\x7f\xff",
+        "\ufeffPeter Hand".encode("utf-16-le"),
+        b"\0\x01ACC-470815\r\n",
+        b"on 20240229101112\0\0",
+        b"on 2024-02-29 \n",
+    ],
+)
+@pytest.mark.parametrize("vr", ["UN", "OB"])
+def test_bytes_of_a_block_that_is_declared_safe_are_searched_through_control_characters(
+    value: bytes, vr: str, scan: Dataset, by: By
+) -> None:
+    block = scan.private_block(0x0029, CREATOR, create=True)
+    block.add_new(1, vr, value)
+    block.add_new(2, vr, b"\x01\x02gain\0\r\n2.5\xff\xfe1234567890123")
+    declare(scan, "SAFE")
+    assert private(by(scan).dataset) == {0x00290010, 0x00291002}
+
+
+def test_a_block_says_itself_of_which_vr_its_elements_are(scan: Dataset, by: By) -> None:
+    block = scan.private_block(0x0029, CREATOR, create=True)
+    block.add_new(1, "UN", b"20240229")
+    block.add_new(2, "LO", "taken 20240229")
+    declare(scan, "SAFE")
+    definition = Dataset()
+    definition.PrivateDataElement, definition.PrivateDataElementValueRepresentation = 1, "DA"
+    scan.PrivateDataElementCharacteristicsSequence[0].PrivateDataElementDefinitionSequence = [definition]
+    moved = by(scan, "113107").dataset
+    assert moved[0x00291001].VR == "DA"
+    assert moved[0x00291001].value != "20240229"
+    assert 0x00291002 not in moved
+    assert by(scan, "113106").dataset[0x00291001].value == "20240229"

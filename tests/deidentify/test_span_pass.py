@@ -116,6 +116,31 @@ def test_text_of_every_character_set_is_written_alike(
         assert ct.Manufacturer.encode("utf-8") in one
 
 
+@pytest.mark.parametrize("policy", ["basic", "clinical-trial"])
+def test_what_identifies_in_another_spelling_goes_both_ways(policy: str, ct: Dataset) -> None:
+    ct.ImageType = ["ORIGINAL", "PRIMARY", "PETER", "HAND"]
+    ct.ConvolutionKernel, ct.ScanOptions = ["B30f", "HandPeter", "999 123-4564"], "PETER"
+    ct.FilterType, ct.PixelSpacing = "born 12-Mar-1957", ["0.5", "9991234564"]
+    ct.PatientAge = "1140M"
+    short = deidentifier(policy)
+    for number in range(2):
+        ct.SOPInstanceUID = f"1.2.3.4.{number}"
+        one, other = both_ways(short, encode_instance(ct))
+        assert one == other
+        assert b"ORIGINAL\\PRIMARY\\REMOVED\\HAND" in one
+        assert not any(left in one for left in (b"Peter", b"PETER", b"123-4564", b"Mar-1957", b"1140M"))
+
+
+def test_text_designated_as_chinese_keeps_no_designation(ct: Dataset, basic: Policy) -> None:
+    ct.SpecificCharacterSet = ["", "ISO 2022 IR 58"]
+    ct.Manufacturer = "M" * 10
+    content = encode_instance(ct).replace(b"M" * 10, b"\x1b$)A\xd2\xbd\xd4\xba  ")
+    one, other = both_ways(deidentifier(basic), content)
+    assert one == other
+    assert b"\x1b$)A" not in one
+    assert "\u533b\u9662".encode() in one
+
+
 def test_frames_and_implicit_vr_take_the_short_way_too(ct: Dataset, cr: Dataset, basic: Policy) -> None:
     short = deidentifier(basic)
     ct.file_meta.TransferSyntaxUID = uids.ImplicitVRLittleEndian

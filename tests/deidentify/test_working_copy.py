@@ -34,3 +34,22 @@ def test_an_empty_sequence_stays_one() -> None:
     dataset = Dataset()
     dataset.ContentSequence = Sequence()
     assert list(working_copy(dataset).ContentSequence) == []
+
+
+def test_texts_of_every_depth_lose_what_designates_their_character_set() -> None:
+    dataset, item = Dataset(), Dataset()
+    item.OperatorsName, item.CodeMeaning = "Zhang^Xiao=\x1b$)A\u5f20^\x1b$)A\u5c0f", "\x1b$)A\u533b\u9662"
+    item.ConvolutionKernel = ["B30f", "\x1b$)A\u533b B\x1b(B"]
+    dataset.RequestAttributesSequence = [item]
+    copied = working_copy(dataset).RequestAttributesSequence[0]
+    assert str(copied.OperatorsName) == "Zhang^Xiao=\u5f20^\u5c0f"
+    assert copied.OperatorsName.ideographic == "\u5f20^\u5c0f"
+    assert copied.CodeMeaning == "\u533b\u9662"
+    assert list(copied.ConvolutionKernel) == ["B30f", "\u533b B"]
+
+
+def test_a_value_of_unknown_vr_that_is_no_sequence_stays_as_it_is() -> None:
+    dataset = Dataset()
+    for number, content in enumerate((b"\xfe\xff\x00\xe0", b"plain", b"")):
+        dataset.add_new(0x00291000 + number, "UN", content)
+    assert [element.VR for element in elements_of(working_copy(dataset))] == ["UN"] * 3

@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from math import ceil
+from types import MappingProxyType
 
-_YEARS = re.compile(r"(\d{3})Y")
+#: As AS spells an age (PS3.5 section 6.2), and as it is met besides: 95Y, 0095Y, 095 Y, 095Y-099Y, 95.
+_AGES = re.compile(r"(\d+(?:\.\d+)?)\s*([DWMY]?)", re.IGNORECASE)
+#: Units in a year, by letter of AS and by code of UCUM.
+_IN_A_YEAR: Mapping[str, float] = MappingProxyType(
+    {
+        "": 1, "Y": 1, "M": 12, "W": 365.25 / 7, "D": 365.25,
+        "a": 1, "a_j": 1, "a_t": 1, "a_g": 1, "mo": 12, "mo_j": 12, "mo_g": 12, "mo_s": 365.25 / 29.53059,
+        "wk": 365.25 / 7, "d": 365.25, "h": 365.25 * 24, "min": 365.25 * 24 * 60, "s": 365.25 * 24 * 3600,
+    }
+)  # fmt: skip
 
 
 def capped_age(text: str, oldest: int | None) -> str:
@@ -12,25 +24,28 @@ def capped_age(text: str, oldest: int | None) -> str:
 
     Parameters
     ----------
+    text
+        In whatever spelling; of a range, or a number without a unit, the oldest year counts.
     oldest
         Such as 89, so that 95 becomes ``090Y``, for 90 or older; None leaves every age.
     """
-    match = _YEARS.fullmatch(text.strip())
-    if oldest is None or match is None or int(match[1]) <= oldest:
+    if oldest is None:
         return text
-    return f"{oldest + 1:03d}Y"
+    ages = (float(match[1]) / _IN_A_YEAR[match[2].upper()] for match in _AGES.finditer(text))
+    return f"{oldest + 1:03d}Y" if any(age >= oldest + 1 for age in ages) else text
 
 
 def capped_number(text: str, unit: str, oldest: int | None) -> str:
-    """Return an age as a number of a content item, capped in the same way where its unit is the year.
+    """Return an age as a number of a content item, capped in the same way, in its own unit.
 
     Parameters
     ----------
     unit
-        UCUM code of the unit, ``a`` for years.
+        UCUM code of the unit, ``a`` for years; what is no unit of time is taken for one.
     """
+    in_a_year = _IN_A_YEAR.get(unit.strip(), 1)
     try:
-        above = oldest is not None and unit.strip() == "a" and float(text) >= oldest + 1
+        above = oldest is not None and float(text) / in_a_year >= oldest + 1
     except ValueError:
         return text
-    return str((oldest or 0) + 1) if above else text
+    return str(ceil(((oldest or 0) + 1) * in_a_year)) if above else text

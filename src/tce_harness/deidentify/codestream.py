@@ -1,7 +1,8 @@
 """Metadata taken out of compressed frames by parsing their markers, without decoding a pixel.
 
 JPEG and JPEG-LS: ITU-T T.81 annex B, T.87 annex C. JPEG 2000: ITU-T T.800 annexes A and I. RLE: PS3.5 annex
-G. Each function takes one frame and returns it, of even length, with nothing after its end.
+G. Each function takes one frame and returns it, of even length, with nothing after its end. Only what
+decoding needs stays: a marker segment that is not known to be needed may hold anything.
 """
 
 from __future__ import annotations
@@ -9,14 +10,23 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-_SOI, _EOI, _SOS, _COM = 0xD8, 0xD9, 0xDA, 0xFE
-_APP0, _APP8, _APP14, _APP15 = 0xE0, 0xE8, 0xEE, 0xEF
-_SOF0, _SOF15, _SOF_LS = 0xC0, 0xCF, 0xF7
-_NO_FRAME_HEADER = frozenset({0xC4, 0xC8, 0xCC})
-_STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
+_EOI, _SOS = 0xD9, 0xDA
+_APP8, _APP14 = 0xE8, 0xEE
+_SOF0, _SOF15, _SOF_LS, _LSE = 0xC0, 0xCF, 0xF7, 0xF8
+_DHT, _JPG, _DAC, _DQT, _DNL, _DRI = 0xC4, 0xC8, 0xCC, 0xDB, 0xDC, 0xDD
+_NO_FRAME_HEADER = frozenset({_DHT, _JPG, _DAC})
+_TEM, _RST = 0x01, frozenset(range(0xD0, 0xD8))
+#: Marker segments that decoding needs (T.81 table B.1, T.87 table C.1); PS3.5 has no hierarchical or
+#: arithmetic coding.
+_NEEDED = frozenset({*range(_SOF0, _SOF15 + 1), _SOF_LS, _LSE, _SOS, _DQT, _DNL, _DRI}) - {_JPG, _DAC}
 
 _SOC, _SOT, _SOD, _EOC = 0xFF4F, 0xFF90, 0xFF93, 0xFFD9
-_J2K_COM, _TLM, _SIZ = 0xFF64, 0xFF55, 0xFF51
+_TLM, _MOST_TILES = 0xFF55, 10_000
+#: Marker segments that decoding needs (T.800 table A.2, T.814 for CAP): CAP, SIZ, COD, COC, QCD, QCC, RGN,
+#: POC, PPM and PPT. Lengths of tile parts (TLM) are written anew; those of packets (PLM, PLT) are optional.
+_NEEDED_2000 = frozenset({0xFF50, 0xFF51, 0xFF52, 0xFF53, 0xFF5C, 0xFF5D, 0xFF5E, 0xFF5F, 0xFF60, 0xFF61})
+#: Reserved markers that have no parameters (T.800 A.1.3).
+_BARE_2000 = range(0xFF30, 0xFF40)
 _JP2_SIGNATURE = b"\x00\x00\x00\x0cjP  "
 
 
@@ -42,7 +52,7 @@ def precision(frame: bytes) -> int:
 
 
 def strip_jpeg(frame: bytes) -> bytes:
-    """Return a JPEG or JPEG-LS frame without comments, application data and bytes after its end.
+    """Return a JPEG or JPEG-LS frame with what decoding needs, and no bytes after its end.
 
     Of the application data only what a decoder needs stays, written anew: the colour transforms of APP14
     (Adobe)
@@ -57,23 +67,22 @@ def strip_jpeg(frame: bytes) -> bytes:
     if frame[:2] != b"\xff\xd8":
         raise CodestreamError("a JPEG frame does not begin with SOI")
     kept = [frame[:2]]
-    place = 2
+    place, is_ls = 2, False
     while True:
         marker, place = _next_marker(frame, place)
         if marker == _EOI:
             kept.append(b"\xff\xd9")
             return _even(b"".join(kept))
-        if marker in _STANDALONE:
+        if marker == _TEM or marker in _RST:
             continue
         end = place + _length(frame, place)
-        segment = frame[place + 2 : end]
-        if _APP0 <= marker <= _APP15:
-            segment = _needed_application_data(marker, segment)
-        if segment and marker != _COM:
+        segment = _needed(marker, frame[place + 2 : end])
+        is_ls |= marker == _SOF_LS
+        if segment:
             kept.append(struct.pack(">BBH", 0xFF, marker, len(segment) + 2) + segment)
         place = end
         if marker == _SOS:
-            scan_end = _end_of_scan(frame, place)
+            scan_end = _end_of_scan(frame, place, is_ls=is_ls)
             kept.append(frame[place:scan_end])
             place = scan_end
 
@@ -97,7 +106,9 @@ def _length(frame: bytes, place: int) -> int:
     return length
 
 
-def _needed_application_data(marker: int, segment: bytes) -> bytes:
+def _needed(marker: int, segment: bytes) -> bytes:
+    if marker in _NEEDED:
+        return segment
     if marker == _APP14 and segment[:5] == b"Adobe" and len(segment) >= 12:
         return b"Adobe" + struct.pack(">HHHB", 100, 0, 0, segment[11])
     if marker == _APP8 and segment[:4] == b"mrfx" and len(segment) == 5:
@@ -105,21 +116,22 @@ def _needed_application_data(marker: int, segment: bytes) -> bytes:
     return b""
 
 
-def _end_of_scan(frame: bytes, place: int) -> int:
+def _end_of_scan(frame: bytes, place: int, *, is_ls: bool) -> int:
     """Return where the next marker begins; stuffed bytes and restart markers belong to the scan."""
     while True:
         place = frame.find(b"\xff", place)
         if place < 0 or place + 1 >= len(frame):
             raise CodestreamError("a JPEG scan does not end")
         follower = frame[place + 1]
-        # JPEG stuffs 00, JPEG-LS a byte below 80
-        if follower >= 0x80 and follower != 0xFF and follower not in _STANDALONE:
+        # JPEG stuffs 00, JPEG-LS a bit, so that a byte below 80 follows
+        is_stuffed = follower < 0x80 if is_ls else follower == 0
+        if not is_stuffed and follower != 0xFF and follower not in _RST:
             return place
         place += 1 if follower == 0xFF else 2
 
 
 def strip_jpeg2000(frame: bytes) -> bytes:
-    """Return a JPEG 2000 codestream without comments, boxes around it and bytes after its end.
+    """Return a JPEG 2000 codestream with what decoding needs, without boxes and bytes after its end.
 
     Raises
     ------
@@ -131,16 +143,23 @@ def strip_jpeg2000(frame: bytes) -> bytes:
         raise CodestreamError("a JPEG 2000 frame does not begin with SOC")
     main, place = _header(stream, 2, until=_SOT)
     tiles: list[bytes] = []
-    shortened = False
     while place + 1 < len(stream) and _marker(stream, place) == _SOT:
-        tile, place, shorter = _tile_part(stream, place)
+        tile, place = _tile_part(stream, place)
         tiles.append(tile)
-        shortened |= shorter
     if _marker(stream, place) != _EOC:
         raise CodestreamError("a JPEG 2000 codestream does not end with EOC")
-    # TLM repeats the lengths of the tile parts; it is optional, and wrong once one is shorter
-    kept = [segment for marker, segment in main if marker != _J2K_COM and not (shortened and marker == _TLM)]
+    kept = [segment for marker, segment in main if marker in _NEEDED_2000]
+    if any(marker == _TLM for marker, _ in main):
+        kept += _tile_lengths(tiles)
     return _even(b"\xff\x4f" + b"".join(kept) + b"".join(tiles) + b"\xff\xd9")
+
+
+def _tile_lengths(tiles: list[bytes]) -> Iterator[bytes]:
+    """Yield TLM segments anew (T.800 A.7.1), as the High-Throughput RPCL syntax of PS3.5 asks for them."""
+    for number, first in enumerate(range(0, len(tiles), _MOST_TILES)):
+        part = tiles[first : first + _MOST_TILES]
+        entries = b"".join(tile[4:6] + struct.pack(">I", len(tile)) for tile in part)
+        yield struct.pack(">HHBB", _TLM, 4 + len(entries), number, 0x60) + entries
 
 
 def _unboxed(frame: bytes) -> bytes:
@@ -172,13 +191,16 @@ def _header(stream: bytes, place: int, until: int) -> tuple[list[tuple[int, byte
     while (marker := _marker(stream, place)) != until:
         if marker >> 8 != 0xFF or marker in (_EOC, _SOD, _SOC):
             raise CodestreamError("a JPEG 2000 header has no marker where one must stand")
+        if marker in _BARE_2000:
+            place += 2
+            continue
         end = place + 2 + _length(stream, place + 2)
         segments.append((marker, stream[place:end]))
         place = end
     return segments, place
 
 
-def _tile_part(stream: bytes, place: int) -> tuple[bytes, int, bool]:
+def _tile_part(stream: bytes, place: int) -> tuple[bytes, int]:
     if _length(stream, place + 2) != 10:
         raise CodestreamError("a JPEG 2000 tile part has a wrong header")
     index, length, part, parts = struct.unpack(">HIBB", stream[place + 4 : place + 12])
@@ -192,11 +214,9 @@ def _tile_part(stream: bytes, place: int) -> tuple[bytes, int, bool]:
     segments, data = _header(stream, place + 12, until=_SOD)
     if end > len(stream) or end < data + 2:
         raise CodestreamError("a JPEG 2000 tile part runs past the end")
-    header = b"".join(segment for marker, segment in segments if marker != _J2K_COM)
+    header = b"".join(segment for marker, segment in segments if marker in _NEEDED_2000)
     body = header + stream[data:end]
-    written = 12 + len(body)
-    start = struct.pack(">HHHIBB", _SOT, 10, index, written, part, parts)
-    return start + body, end, written != end - place
+    return struct.pack(">HHHIBB", _SOT, 10, index, 12 + len(body), part, parts) + body, end
 
 
 def strip_rle(frame: bytes, segment_size: int) -> tuple[bytes, tuple[int, ...]]:

@@ -37,6 +37,15 @@ from tce_harness.standard.confidentiality import ContentItemRow, content_item_ro
 NOTHING: frozenset[int] = frozenset()
 TEXT_VALUE, ANNOTATION_TEXT, NUMERIC_VALUE = 0x0040A160, 0x00700006, 0x0040A30A
 _AGE = Concept("121033", "DCM", "Subject Age")
+#: The age of a person under the other codes that templates and vendors name it by.
+_AGES = frozenset(
+    {
+        _AGE,
+        Concept("397669002", "SCT", "Age"),
+        Concept("424144002", "SCT", "Current chronological age"),
+        Concept("30525-0", "LN", "Age"),
+    }
+)
 _COMMENT = Concept("121106", "DCM", "Comment")
 _TEMPORAL = {"DATE": "DA", "TIME": "TM", "DATETIME": "DT"}
 
@@ -72,25 +81,22 @@ def rewrite_item(walk: Rewriter, item: Dataset, place: str) -> frozenset[int]:
     outcome = outcome_of(row, walk.plan.retained.columns)
     if kind == "TEXT":
         return _text(walk, item, row, outcome, place)
+    if kind == "NUM" and concept_of(item) in _AGES and (row is None or outcome == "K"):
+        _cap_age(item, walk.plan.policy.oldest_age)
     if row is None:
         return NOTHING
     if outcome == "K":
-        return _kept(walk, item, kind)
+        return frozenset({VALUE_TAGS[kind]}) if kind == "UIDREF" else NOTHING
     if outcome == "":
         return _replaced(walk, item, kind)
     return NOTHING
 
 
-def _kept(walk: Rewriter, item: Dataset, kind: str) -> frozenset[int]:
-    if kind == "NUM" and concept_of(item) == _AGE:
-        for measured in item.get("MeasuredValueSequence") or ():
-            units = concept_of(measured, "MeasurementUnitsCodeSequence")
-            measured.NumericValue = capped_number(
-                str(measured.get("NumericValue") or ""),
-                units.value if units else "",
-                walk.plan.policy.oldest_age,
-            )
-    return frozenset({VALUE_TAGS[kind]}) if kind == "UIDREF" else NOTHING
+def _cap_age(item: Dataset, oldest: int | None) -> None:
+    for measured in item.get("MeasuredValueSequence") or ():
+        units = concept_of(measured, "MeasurementUnitsCodeSequence")
+        if number := str(measured.get("NumericValue") or ""):
+            measured.NumericValue = capped_number(number, units.value if units else "", oldest)
 
 
 def _replaced(walk: Rewriter, item: Dataset, kind: str) -> frozenset[int]:

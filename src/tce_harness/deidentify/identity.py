@@ -18,11 +18,14 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
 from tce_harness.deidentify.content_items import retained_values
+from tce_harness.deidentify.defined_terms import is_term
 from tce_harness.deidentify.dummies import FIXED_TEXTS
 from tce_harness.deidentify.plan import STRUCTURAL_UIDS, Retained
 from tce_harness.deidentify.pseudonyms import COMMON_WORDS, WELL_KNOWN_ROOT
+from tce_harness.deidentify.spellings import Spellings, components_of, spellings_of, tokens_of
 from tce_harness.deidentify.vocabulary import fold, titled_names, words_of
 from tce_harness.deidentify.working_copy import elements_of
+from tce_harness.deidentify.writing_in_bytes import writing_in
 
 #: Attributes besides those of VR PN whose words name a person, a place or an order.
 IDENTITY_KEYWORDS = (
@@ -62,6 +65,7 @@ _SHORTEST_UID_LIKE = 20
 _UID = re.compile(r"[0-2](?:\.\d+)+")
 _DIGIT = re.compile(r"\d")
 _PHRASE_WORD = re.compile(r"[^\W_]+")
+_FIGURES = re.compile(r"[0-9+\-.eE\\ ]*")
 
 
 def texts_of(element: DataElement) -> tuple[str, ...]:
@@ -88,6 +92,8 @@ class Traces:
         Whole values as their words in order, folded.
     uids
         UIDs that are replaced.
+    persons
+        Whole person names as they stand, folded.
     """
 
     words: frozenset[str] = frozenset()
@@ -95,6 +101,7 @@ class Traces:
     identifiers: frozenset[str] = frozenset()
     phrases: frozenset[str] = frozenset()
     uids: frozenset[str] = frozenset()
+    persons: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, dataset: Dataset, retained: Retained) -> Traces:
@@ -113,6 +120,7 @@ class Traces:
             collected.identifiers |= part.identifiers
             collected.phrases |= part.phrases
             collected.uids |= part.uids
+            collected.persons |= part.persons
         return collected.as_traces()
 
 
@@ -135,6 +143,8 @@ class Identity:
         Instance, series, study, frame of reference and every other UID that is replaced.
     needles
         Identifiers and UIDs of eight characters and more, as they are looked for in bytes.
+    spellings
+        How names, identifiers and the date of birth may be written besides.
     """
 
     words: frozenset[str]
@@ -143,6 +153,7 @@ class Identity:
     phrases: frozenset[str]
     uids: frozenset[str]
     needles: frozenset[bytes]
+    spellings: Spellings
 
     @classmethod
     def of(cls, dataset: Dataset, retained: Retained) -> Identity:
@@ -166,13 +177,15 @@ class Identity:
             if len(text) >= _SHORTEST_IDENTIFIER and text not in FIXED_TEXTS
         }
         spellings = {each for text in identifiers for each in (text, fold(text), text.upper())}
+        folded = frozenset(map(fold, identifiers))
         identity = cls(
             words=traces.words,
             name_words=frozenset(word for word in traces.names if len(word) >= _SHORTEST_NAME_WORD),
-            identifiers=frozenset(map(fold, identifiers)),
+            identifiers=folded,
             phrases=frozenset(text for text in traces.phrases if len(text) >= _SHORTEST_IDENTIFIER),
             uids=frozenset(),
             needles=_needles(spellings),
+            spellings=spellings_of(traces.persons, folded, traces.phrases - FIXED_TEXTS),
         )
         return identity.and_uids(traces.uids)
 
@@ -183,10 +196,10 @@ class Identity:
 
     def is_in_text(self, text: str) -> bool:
         """Return whether free text holds a name, an identifier, an institution or an address."""
-        words = words_of(text)
+        words = tokens_of(text)
         if not (self.name_words.isdisjoint(words) and self.phrases.isdisjoint(words)):
             return True
-        return self.is_in_code(text) or bool(titled_names(text))
+        return self.is_in_code(text) or self.spellings.is_in_text(text) or bool(titled_names(text))
 
     def is_in_code(self, text: str) -> bool:
         """Return whether a code string, number or coded meaning holds a whole name or identifier.
@@ -195,12 +208,32 @@ class Identity:
         Part Examined of a patient called Breast.
         """
         folded = fold(text)
-        if any(len(name) >= _SHORTEST_DISTINCTIVE and name in folded for name in self.name_words):
-            return True
         if any(identifier in folded and _stands_in(identifier, folded) for identifier in self.identifiers):
+            return True
+        if _FIGURES.fullmatch(text):  # most of what is looked at, and no name
+            return self.spellings.is_in_number(folded)
+        if any(name in folded for name in self.name_words if _is_distinctive(name)):
+            return True
+        if self.spellings.is_in_code(text):
             return True
         phrase = _phrase(text)
         return " " in phrase and any(" " in known and known in phrase for known in self.phrases)
+
+    def is_in_meaning(self, text: str) -> bool:
+        """Return whether the meaning of a code of a public scheme holds a whole name, identifier or day."""
+        return self.is_in_code(text) or self.spellings.is_day_in_text(text)
+
+    def is_in_term(self, text: str) -> bool:
+        """Return whether the value of a code string, a number or a time holds a name, identifier or day.
+
+        A word of a name counts here unless it can be a term: HAND stays of a patient called Hand.
+        """
+        if self.is_in_code(text):
+            return True
+        if _FIGURES.fullmatch(text):
+            return False
+        found = tokens_of(text) & (self.name_words | self.spellings.joined)
+        return not all(map(is_term, found))
 
     def uids_in_text(self, text: str) -> tuple[str, ...]:
         """Return the UIDs in a text that must not stay: known ones, and what looks like an instance's."""
@@ -213,6 +246,10 @@ class Identity:
             if len(match[0]) >= _SHORTEST_UID_LIKE and not match[0].startswith(WELL_KNOWN_ROOT)
         )
         return tuple(sorted(found, key=len, reverse=True))
+
+    def is_in_writing(self, content: bytes) -> bool:
+        """Return whether bytes hold an original UID, or spell an identifier or a whole name."""
+        return self.is_in_bytes(content) or self.is_in_code(writing_in(content))
 
     def is_in_bytes(self, content: bytes | memoryview) -> bool:
         """Return whether bytes hold an original UID, or an identifier of eight characters and more."""
@@ -235,6 +272,7 @@ class _Collected:
     identifiers: set[str] = field(default_factory=set)
     phrases: set[str] = field(default_factory=set)
     uids: set[str] = field(default_factory=set)
+    persons: set[str] = field(default_factory=set)
 
     def as_traces(self) -> Traces:
         """Return what was collected."""
@@ -244,6 +282,7 @@ class _Collected:
             identifiers=frozenset(self.identifiers),
             phrases=frozenset(self.phrases),
             uids=frozenset(self.uids),
+            persons=frozenset(self.persons),
         )
 
     def add(self, dataset: Dataset, *, naming: bool) -> None:
@@ -267,8 +306,7 @@ class _Collected:
         identifies = element.tag in IDENTITY_TAGS or (naming and element.tag == _CODE_MEANING)
         for text in texts_of(element):
             if element.VR == "PN":
-                self.names |= words_of(text) - COMMON_WORDS
-                self._identify(text, shortest=1)
+                self._name(text)
             elif element.VR == "DA" and self.retained.dates:
                 # a newborn's day of birth is that of the study, which stays or moves onto any other
                 self.phrases.add(_phrase(text))
@@ -276,6 +314,17 @@ class _Collected:
                 self._identify(text, shortest=_SHORTEST_NAME_WORD)
             else:
                 self.words |= titled_names(text)
+
+    def _name(self, text: str) -> None:
+        folded = fold(text)
+        self.persons.add(folded)
+        # O'Neil may be written in one word, as are names of several
+        whole = {part for parts in components_of(folded) for part in parts if len(part) > 3}
+        self.names |= (words_of(text) | whole) - COMMON_WORDS
+        self.words |= whole - COMMON_WORDS
+        for group in text.split("="):
+            self._identify(group, shortest=1)
+            self.phrases.add(_phrase(" ".join(reversed(group.split("^")[:2]))))
 
     def _identify(self, text: str, *, shortest: int) -> None:
         words = words_of(text) - COMMON_WORDS
@@ -314,6 +363,10 @@ def _common_part(dataset: Dataset) -> Dataset:
 @lru_cache(4096)
 def _phrase(text: str) -> str:
     return " ".join(_PHRASE_WORD.findall(fold(text)))
+
+
+def _is_distinctive(name: str) -> bool:
+    return len(name) >= _SHORTEST_DISTINCTIVE and not is_term(name)
 
 
 def _stands_in(needle: str, text: str) -> bool:

@@ -102,10 +102,15 @@ class NativeLayout:
     def _masked(self, content: bytes | memoryview, order: str) -> bytes | None:
         """Return the content without the bits in which retired overlays were kept, None where none is set."""
         low = self.high - self.stored + 1
-        if self.bits not in (8, 16, 32) or self.stored >= self.bits or len(content) % (self.bits // 8):
+        if self.stored >= self.bits:
             return None
+        if self.bits not in (8, 16, 32) or len(content) % (self.bits // 8):
+            raise CannotBeMadeSafe(f"unused bits cannot be cleared in pixels of {self.bits} bits")
         if low < 0 or self.high >= self.bits:
-            return None
+            raise CannotBeMadeSafe(
+                f"High Bit {self.high} is impossible with {self.stored} of {self.bits} bits stored, so that "
+                "it is not told which bits may hold an overlay"
+            )
         mask = ((1 << self.stored) - 1) << low
         # 8-bit samples in OW words of big endian lie swapped, which does not matter to a mask of one byte
         values = np.frombuffer(content, dtype=f"{order}u{self.bits // 8}")

@@ -29,6 +29,22 @@ Creator = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one private element.
+
+    Parameters
+    ----------
+    action
+        What to do with it.
+    vr
+        Of which VR it is known to be safe; empty where nobody says.
+    """
+
+    action: Action
+    vr: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
     """What an instance declares of one block of private elements.
 
@@ -40,11 +56,14 @@ class Declared:
         Low bytes of the elements that it declares not to identify.
     asked
         What it asks for instead, by low byte.
+    vrs
+        Of which VR it says that they are, by low byte.
     """
 
     status: str
     safe: frozenset[int]
     asked: Mapping[int, Action]
+    vrs: Mapping[int, str]
 
 
 @dataclass(slots=True)
@@ -72,8 +91,8 @@ class SafePrivate:
             policy, dict(map(_declared, dataset.get("PrivateDataElementCharacteristicsSequence") or ()))
         )
 
-    def actions(self, dataset: Dataset, identifies: Callable[[str], bool]) -> dict[int, Action]:
-        """Return what to do with the private elements of one data set that are known to be safe; others go.
+    def known(self, dataset: Dataset, identifies: Callable[[str], bool]) -> dict[int, Known]:
+        """Return what is known of the private elements of one data set that are safe; others go.
 
         Parameters
         ----------
@@ -81,31 +100,34 @@ class SafePrivate:
             Tells a text that identifies; a creator that does is not kept, nor what it covers.
         """
         creators = {key: name for key, name in creators_of(dataset).items() if not identifies(name)}
-        found: dict[int, Action] = {}
+        found: dict[int, Known] = {}
         for element in elements_of(dataset):
             tag = int(element.tag)
             group, block = tag >> 16, tag >> 8 & 0xFF
             if not group & 1 or (group, block) not in creators:
                 continue
-            action = self._action(group, creators[group, block], tag & 0xFF)
-            if action is not None:
-                found[tag] = action
+            known = self._known(group, creators[group, block], tag & 0xFF)
+            if known is not None:
+                found[tag] = known
         return found
 
-    def _action(self, group: int, creator: str, element: int) -> Action | None:
+    def _known(self, group: int, creator: str, element: int) -> Known | None:
         declared = self.declared.get((group, creator))
+        listed = _listed().get((creator, group, element))
         if declared is not None:
             if element in declared.asked:
-                return declared.asked[element]
+                return Known(declared.asked[element])
             if declared.status == "SAFE" or element in declared.safe:
-                return Action.RETAIN
+                return Known(Action.RETAIN, declared.vrs.get(element) or listed or "")
             if declared.status == "UNSAFE":
                 return None
-        known = (creator, group, element) in _listed() or any(
+        if listed is not None:
+            return Known(Action.RETAIN, listed)
+        by_policy = any(
             block.creator == creator and block.group == group and element in block.elements
             for block in self.policy.safe_private
         )
-        return Action.RETAIN if known else None
+        return Known(Action.RETAIN) if by_policy else None
 
     def prune(self, dataset: Dataset) -> None:
         """Remove the creators of a data set whose blocks are empty, and remember the others."""
@@ -142,8 +164,8 @@ def creators_of(dataset: Dataset) -> dict[tuple[int, int], str]:
 
 
 @cache
-def _listed() -> frozenset[tuple[str, int, int]]:
-    return frozenset((row.creator, row.group, row.element) for row in safe_private_rows())
+def _listed() -> Mapping[tuple[str, int, int], str]:
+    return {(row.creator, row.group, row.element): row.vr for row in safe_private_rows()}
 
 
 def _declared(item: Dataset) -> tuple[Creator, Declared]:
@@ -153,7 +175,12 @@ def _declared(item: Dataset) -> tuple[Creator, Declared]:
         asked.update(dict.fromkeys(_numbers(each.get("IdentifyingPrivateElements")), action))
     status = _text(item.get("BlockIdentifyingInformationStatus"))
     safe = frozenset(_numbers(item.get("NonidentifyingPrivateElements")))
-    return _creator(item), Declared(status, safe, asked)
+    vrs = {
+        number: _text(each.get("PrivateDataElementValueRepresentation"))
+        for each in item.get("PrivateDataElementDefinitionSequence") or ()
+        for number in _numbers(each.get("PrivateDataElement"))
+    }
+    return _creator(item), Declared(status, safe, asked, vrs)
 
 
 def _creator(item: Dataset) -> Creator:

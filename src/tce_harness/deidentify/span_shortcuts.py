@@ -50,7 +50,7 @@ def _number(element: Encoded, identity: Identity) -> Became | None:
     spelled = _NUMBERS.fullmatch(value)
     if spelled is None or len(value) & 1 or (spelled[1] and len(value[:-1]) % 2 == 0):
         return None
-    if identity.is_in_code(value.rstrip().decode("ascii").replace("\\", " ")):
+    if identity.is_in_code(value.rstrip().decode("ascii")):
         return None
     return Became(((tag, content),), (), ascii_only=True)
 

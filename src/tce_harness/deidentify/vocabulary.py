@@ -43,7 +43,7 @@ _AFTER_NAMES = frozenset({"and", "or", "who", "has", "had", "is", "was", "will",
 
 def fold(text: str) -> str:
     """Return a text in the form in which words are compared: compatibility composed, without case."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
 
 
 # the instances of a series repeat their texts

@@ -13,28 +13,34 @@ from tce_harness.deidentify.ages import capped_age
 from tce_harness.deidentify.conditions import remove_unmet
 from tce_harness.deidentify.content_items import is_public
 from tce_harness.deidentify.content_rewriting import dummy_content, rewrite_item, times_of_dates
-from tce_harness.deidentify.dates import TEMPORAL_VRS, NotATime, shifted
+from tce_harness.deidentify.dates import NotATime, shifted
 from tce_harness.deidentify.document import replace_document
-from tce_harness.deidentify.dummies import LABELS, REMOVED, dummy_annotation, dummy_code, dummy_value
+from tce_harness.deidentify.dummies import REMOVED, dummy_annotation, dummy_code, dummy_value
 from tce_harness.deidentify.identity import Identity, texts_of
 from tce_harness.deidentify.options import CLEAN_DESCRIPTORS
 from tce_harness.deidentify.outcome import CannotBeMadeSafe, Note, NoteKind
 from tce_harness.deidentify.plan import Action, Decision, Plan
+from tce_harness.deidentify.private_elements import private_element
 from tce_harness.deidentify.pseudonyms import PatientPseudonym, Pseudonyms
-from tce_harness.deidentify.retaining import is_misused, within_retained
+from tce_harness.deidentify.retaining import within_retained
 from tce_harness.deidentify.safe_private import SafePrivate, is_creator
+from tce_harness.deidentify.several_values import is_left_of
+from tce_harness.deidentify.value_search import (
+    CODE_MEANING,
+    is_in_binary,
+    search_of_kept,
+    search_of_retained,
+)
 from tce_harness.deidentify.vocabulary import words_of
 from tce_harness.deidentify.working_copy import elements_of
 
 CHARACTER_SET = 0x00080005
 PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
-CODE_MEANING = 0x00080104
 ENCAPSULATED_DOCUMENT = 0x00420011
 TEXT_VALUE = 0x0040A160
 GRAPHIC_ANNOTATION = 0x00700001
 CONTENT_SEQUENCE = 0x0040A730
 TEXT_VRS = frozenset({"LO", "LT", "SH", "ST", "UC", "UT", "UR", "AE"})
-CODE_VRS = frozenset({"CS", "AS", "DA", "DS", "DT", "IS", "TM"})
 
 
 @dataclass(slots=True)
@@ -94,14 +100,14 @@ class Walk:
             if scrub:
                 self._scrub(dataset)
         times = self.look_up_times(dataset)
-        private = self._private_actions(dataset)
+        private = {} if self.private is None else self.private.known(dataset, self.identity.is_in_text)
         for element in elements_of(dataset):
             if element.tag in left:
                 continue
             tag = int(element.tag)
             where = f"{place}/{_spell(tag)}" if place else _spell(tag)
             if tag in private:
-                self._private_element(dataset, element, private[tag], (*path, tag), where)
+                private_element(self, dataset, element, private[tag], path=(*path, tag), place=where)
             else:
                 self._element(dataset, element, (*path, tag), where, scrub=scrub, retained=retained)
         self._times = times
@@ -158,9 +164,10 @@ class Walk:
         elif tag == CODE_MEANING and not _scheme_is_public(dataset) and decision.action is Action.KEEP:
             self._clean_meaning(dataset, place)
         else:
-            self._value(dataset, element, decision, place)
+            self.value(dataset, element, decision, place)
 
-    def _value(self, dataset: Dataset, element: DataElement, decision: Decision, place: str) -> None:
+    def value(self, dataset: Dataset, element: DataElement, decision: Decision, place: str) -> None:
+        """Do with an element that is no sequence what was decided."""
         match decision.action:
             case Action.KEEP:
                 self._keep(dataset, element, decision, place)
@@ -260,25 +267,26 @@ class Walk:
         A word of a name in it stays and is told: a clinic may be called like a patient.
         """
         if isinstance(element.value, bytes | bytearray):
-            if self.identity.is_in_bytes(bytes(element.value)):
+            if is_in_binary(self.identity, element):
                 self._not_retained(dataset, element, decision, place)
             return
         texts = texts_of(element)
-        whole = " ".join(texts)
+        whole = "\\".join(texts)
         if not whole or element.VR == "UI":
             return
-        uids = () if self.plan.retained.uids else self.identity.uids_in_text(whole)
-        if (
-            self.identity.is_in_code(whole)
-            or is_misused(element.VR, whole)
-            or (uids and element.VR in CODE_VRS)
-        ):
-            self._not_retained(dataset, element, decision, place)
+        identifies = search_of_retained(self.identity, element.VR, uids_stay=self.plan.retained.uids)
+        if identifies(whole):
+            if left := is_left_of(element, identifies, self.pseudonyms):
+                self.notes.append(Note(kind=NoteKind.NOT_RETAINED, element=place))
+                element.value = left
+            else:
+                self._not_retained(dataset, element, decision, place)
             return
         if not self.identity.name_words.isdisjoint(words_of(whole)):
             self.notes.append(Note(kind=NoteKind.RETAINED, element=place))
         if element.VR == "AS":
-            element.value = capped_age(whole, self.plan.policy.oldest_age)
+            ages = [capped_age(text, self.plan.policy.oldest_age) for text in texts]
+            element.value = ages if len(ages) > 1 else ages[0]
         elif element.VR in TEXT_VRS and not self.plan.retained.uids:
             self._map_uids_of(element, texts)
 
@@ -292,18 +300,19 @@ class Walk:
     def _keep(self, dataset: Dataset, element: DataElement, decision: Decision, place: str) -> None:
         """Keep a value that no row names, unless it holds what identifies in this instance (D14, D21)."""
         if isinstance(element.value, (bytes, bytearray)):
-            if self.identity.is_in_bytes(bytes(element.value)):
+            if is_in_binary(self.identity, element):
                 self._identifying(dataset, element, decision, place)
             return
         texts = texts_of(element)
         if not texts or element.VR == "UI":
             return
-        whole = " ".join(texts)
-        in_code = element.VR in CODE_VRS and element.tag not in LABELS
-        in_code |= element.tag == CODE_MEANING and _scheme_is_public(dataset)
-        leaks = self.identity.is_in_code(whole) if in_code else self.identity.is_in_text(whole)
-        if leaks:
-            self._identifying(dataset, element, decision, place)
+        identifies = search_of_kept(self.identity, element, public_code=_scheme_is_public(dataset))
+        if identifies("\\".join(texts)):
+            if left := is_left_of(element, identifies, self.pseudonyms):
+                self.notes.append(Note(kind=NoteKind.IDENTIFYING_VALUE, element=place))
+                element.value = left if len(left) > 1 else left[0]
+            else:
+                self._identifying(dataset, element, decision, place)
         elif element.VR in TEXT_VRS and not self.plan.retained.uids:
             self._map_uids_of(element, texts)
 
@@ -322,42 +331,6 @@ class Walk:
             raise CannotBeMadeSafe(f"{place} holds an identifying value and cannot be left out")
         self.notes.append(Note(kind=NoteKind.IDENTIFYING_VALUE, element=place))
         self._discard(dataset, element, decision.fallback)
-
-    # -- private elements
-
-    def _private_actions(self, dataset: Dataset) -> dict[int, Action]:
-        if self.private is None:
-            return {}
-        return self.private.actions(dataset, self.identity.is_in_text)
-
-    def _private_element(
-        self, dataset: Dataset, element: DataElement, action: Action, path: tuple[int, ...], place: str
-    ) -> None:
-        """Keep a private element that is known to be safe, unless it shows that it is not."""
-        self.notes.append(Note(kind=NoteKind.PRIVATE, element=place))
-        remove = Decision(Action.REMOVE, Action.REMOVE, listed=True)
-        if element.VR == "SQ" and action is Action.RETAIN:
-            for number, item in enumerate(element.value or (), start=1):
-                self.data_set(item, path, f"{place}[{number}]", retained=True)
-        elif action is not Action.RETAIN:
-            asked = Action.REMOVE if element.VR == "SQ" and action is Action.DUMMY else action
-            self._value(dataset, element, replace(remove, action=asked), place)
-        elif element.VR in TEMPORAL_VRS or element.VR == "UI":
-            self._value(dataset, element, replace(remove, action=self.plan.by_vr(element.VR)), place)
-        elif element.VR == "PN" or self._shows_identity(element):
-            self.notes[-1] = Note(kind=NoteKind.NOT_RETAINED, element=place)
-            del dataset[element.tag]
-
-    def _shows_identity(self, element: DataElement) -> bool:
-        if isinstance(element.value, bytes | bytearray):
-            content = bytes(element.value)
-            text = content.decode("latin-1")
-            return self.identity.is_in_bytes(content) or (text.isprintable() and self._tells(text))
-        return any(map(self._tells, texts_of(element)))
-
-    def _tells(self, text: str) -> bool:
-        uids = () if self.plan.retained.uids else self.identity.uids_in_text(text)
-        return bool(uids) or self.identity.is_in_text(text)
 
     # -- sequences
 

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from io import BytesIO
+
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.filereader import read_sequence
+from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
+from pydicom.valuerep import PersonName
+
+from tce_harness.objects.elements import DECODING_ERRORS
+
+_ITEM = b"\xfe\xff\x00\xe0"
+_TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
+#: Sequences that designate a character set (ISO 2022); pydicom leaves that of ISO 2022 IR 58 in the text.
+_DESIGNATION = re.compile(r"\x1b(?:\$?[()*+,\-./][@-~]|\$[@AB])")
 
 
 def working_copy(dataset: Dataset) -> Dataset:
@@ -18,10 +31,12 @@ def working_copy(dataset: Dataset) -> Dataset:
     elements: dict[BaseTag, DataElement | RawDataElement] = {}
     for tag in sorted(dataset.keys(), key=int):
         element = _element(dataset[tag])
+        if element.VR == "UN" and isinstance(element.value, bytes) and element.value.startswith(_ITEM):
+            element = _sequence_in(element, dataset)
         if element.VR == "SQ":
             element.value = Sequence([_item(item) for item in element.value or ()])
-        elif element.VR == "PN" and element.value:
-            str(element.value)
+        elif element.VR in _TEXT_VRS and element.value:
+            _decode(element)
         elements[tag] = element
     return Dataset(elements)
 
@@ -30,6 +45,33 @@ def _element(original: DataElement) -> DataElement:
     element = DataElement.__new__(type(original))
     vars(element).update(vars(original))
     return element
+
+
+def _decode(element: DataElement) -> None:
+    """Decode a text, of which no designation of another character set may stay than the one it gets."""
+    values = element.value if isinstance(element.value, MultiValue) else [element.value]
+    texts = [str(value) for value in values]
+    if any("\x1b" in text for text in texts):
+        plain = [_DESIGNATION.sub("", text) for text in texts]
+        made = list(map(PersonName, plain)) if element.VR == "PN" else plain
+        element.value = made if len(made) > 1 else made[0]
+
+
+def _sequence_in(element: DataElement, dataset: Dataset) -> DataElement:
+    """Return the sequence that a value of VR UN holds, in Implicit VR Little Endian (PS3.5 section 6.2.2).
+
+    Whoever wrote it did not know that it is one; where it is none, the element as it is.
+    """
+    content: bytes = element.value
+    declared = dataset.original_character_set or dataset._character_set
+    encoding = [declared] if isinstance(declared, str) else list(declared)
+    try:
+        items = read_sequence(BytesIO(content), True, True, len(content), encoding)
+        for item in items:
+            item.walk(lambda _, each: each.value)
+    except DECODING_ERRORS:
+        return element
+    return DataElement(element.tag, "SQ", items)
 
 
 def _item(item: Dataset) -> Dataset:
