@@ -14,6 +14,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.encoders.base import get_encoder
+from pydicom.pixels.processing import convert_color_space
 from pydicom.uid import UID
 
 from tce_harness.content import Content
@@ -256,11 +257,13 @@ def test_jpeg_is_written_without_compression_and_tells_of_its_loss(
     result = clean(cleaning, dataset)
     assert result.file_meta.TransferSyntaxUID == uids.ExplicitVRLittleEndian
     after = stored(result, kind)
+    if colours == "YCbCr":  # no ultrasound IOD admits YBR_FULL by pixel
+        before = convert_color_space(np.ascontiguousarray(before), "YBR_FULL", "RGB")
     assert np.array_equal(after[:, TEXT.bottom :], before[:, TEXT.bottom :])
-    assert len(np.unique(after[0, TEXT.top : TEXT.bottom, TEXT.left : TEXT.right], axis=None)) <= 2
+    assert not after[0, TEXT.top : TEXT.bottom, TEXT.left : TEXT.right].any()
     assert (result.LossyImageCompression, result.LossyImageCompressionMethod) == ("01", "ISO_10918_1")
     assert result.LossyImageCompressionRatio > 1
-    assert result.PhotometricInterpretation == kind.colours
+    assert result.PhotometricInterpretation == ("RGB" if colours == "YCbCr" else told)
 
 
 def test_pairs_of_pixels_that_share_their_colour_go_as_pairs(cr: Dataset, cleaning: Policy) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from pydicom import uid as uids
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, generate_frames
+from pydicom.pixels.processing import convert_color_space
 from pydicom.uid import UID
 
 from tce_harness.deidentify.blackening import Black, paint_black
@@ -134,6 +135,8 @@ class CompressedFrames:
         self._shape = (number(dataset, "Rows"), number(dataset, "Columns"))
         self._target = _target_of(syntax, least_side or min(self._shape))
         self._photometric_interpretation = colours(dataset, syntax, self._frames)
+        # no ultrasound IOD knows YBR_FULL by pixel, and every other one with colours knows RGB as well
+        self._to_rgb = not self._target.is_encapsulated and self._photometric_interpretation == "YBR_FULL"
 
     def redact(self) -> Redacted:
         """Blacken the regions."""
@@ -173,12 +176,16 @@ class CompressedFrames:
     def _write(self, frame: Frame) -> bytes:
         if self._target.is_encapsulated:
             return encoded(self._dataset, self._target, frame, self._written_colours())
+        if self._to_rgb:
+            frame = convert_color_space(np.ascontiguousarray(frame), "YBR_FULL", "RGB")
         signed = "i" if number(self._dataset, "PixelRepresentation", 0) == 1 else "u"
         kind = np.dtype(f"<{signed}{number(self._dataset, 'BitsAllocated') // 8}")
         return frame.astype(kind).tobytes()
 
     def _written_colours(self) -> str:
         """Return how the output's colours are coded: JPEG 2000 has a transform of its own."""
+        if not self._target.is_encapsulated:
+            return "RGB" if self._to_rgb else self._photometric_interpretation
         told = str(self._dataset.PhotometricInterpretation).strip()
         return "YBR_RCT" if told in ("YBR_ICT", "YBR_RCT") else self._photometric_interpretation
 
@@ -188,9 +195,7 @@ class CompressedFrames:
         if native and size > _LONGEST_NATIVE:
             raise CannotBeMadeSafe("its frames are too large to be written without compression")
         _tell_loss(self._dataset, self._syntax, self._frames, number(self._dataset, "BitsAllocated"))
-        self._dataset.PhotometricInterpretation = (
-            self._photometric_interpretation if native else self._written_colours()
-        )
+        self._dataset.PhotometricInterpretation = self._written_colours()
         if number(self._dataset, "SamplesPerPixel", 1) > 1:
             self._dataset.PlanarConfiguration = 0
         for keyword in ("ExtendedOffsetTable", "ExtendedOffsetTableLengths"):
