@@ -312,6 +312,28 @@ def test_a_pass_has_nothing_to_repair_and_says_who_played(passing_run: RunResult
     assert "4 of 5 ✓ pass" in text
 
 
+def test_a_system_that_could_not_be_reached_stands_before_counts_and_repairs(
+    unreached_run: RunResult, content: Content
+) -> None:
+    html = to_html(unreached_run, content)
+    text = Page(html).text
+    assert "Nothing to repair" not in text
+    assert "2 of 2 cases could not be judged, so that nobody knows what is to repair." in text
+    places = [
+        text.index(each)
+        for each in (
+            "No object was examined.",
+            "EXPGW at gateway.example:11112 refuses connections",
+            "Check 'host' and 'port' in the system file",
+            "It kept 2 of 2 cases from being judged",
+            "13 of 13",
+            "To repair",
+        )
+    ]
+    assert places == sorted(places)
+    assert text.count("Not judged: EXPGW at gateway.example:11112") == 2
+
+
 def test_what_is_undecided_stands_beside_what_is_to_repair(page: str) -> None:
     text = Page(page).text
     assert "Undecided (1)" in text

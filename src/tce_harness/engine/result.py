@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pydicom.uid import UID
 
-from tce_harness.engine.coverage import coverage
+from tce_harness.engine.coverage import coverage, judged_instances
 from tce_harness.engine.judging import Judge
+from tce_harness.engine.obstacles import obstacle_of, obstacles
 from tce_harness.engine.pictures import pictures
 from tce_harness.engine.summary import repairs, requirement_results
 from tce_harness.evidence.case import CaseEvidence
@@ -26,6 +27,8 @@ from tce_harness.model.record import (
 )
 from tce_harness.model.requirement import Testable
 from tce_harness.model.result import (
+    NOTHING_EXAMINED,
+    PASS_MEANS,
     CaseResult,
     Message,
     Picture,
@@ -74,6 +77,7 @@ def case_result(evidence: Evidence, case: str, judge: Judge) -> CaseResult:
             if isinstance(entry.record, ObjectRecord) and entry.record.group == "exported"
         ),
         pictures=tuple(shown),
+        obstacle=obstacle_of(evidence.run, entries),
     )
 
 
@@ -121,6 +125,8 @@ def run_result(evidence: Evidence, cases: Sequence[CaseResult], judge: Judge, de
         requirements=requirements,
         not_testable_yet=sum(each.testable is Testable.NO for each in judge.catalogue),
         unattributed=tuple(_unattributed(evidence.entries, run.real_patients)),
+        pass_means=PASS_MEANS if judged_instances(evidence) else f"{NOTHING_EXAMINED} {PASS_MEANS}",
+        obstacles=obstacles(cases),
     )
 
 

@@ -146,6 +146,10 @@ class PresentationContext:
     accepted_syntax: str | None
 
 
+Unreached = Literal["unknown-host", "refused", "timeout", "unreachable", "no-answer"]
+"""Why no association came about: of the peer's name, of the connection, or of the association request."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssociationRecord:
     """An association, requested by us or by the system under test.
@@ -163,6 +167,8 @@ class AssociationRecord:
         only what it is; None where the requestor named no user.
     detail
         Reason and source of a rejection or abort, or the error of the connection.
+    unreached
+        Of what kind that error was; None where there was none.
     """
 
     kind: Literal["association"] = "association"
@@ -180,6 +186,7 @@ class AssociationRecord:
     contexts: tuple[PresentationContext, ...]
     user_identity: str | None = None
     detail: str | None = None
+    unreached: Unreached | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

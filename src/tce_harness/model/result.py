@@ -13,6 +13,7 @@ from tce_harness.model.verdict import Verdict
 
 RESULT_VERSION: Final = "1"
 
+NOTHING_EXAMINED: Final = "No object was examined."
 PASS_MEANS = (
     "This run found no planted identifier in the listed objects under the listed configuration, except where "
     "it says otherwise. It does not show that data are anonymous. DICOM PS3.15 E.1 states that use of the "
@@ -102,6 +103,36 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Obstacle:
+    """What kept cases from being judged at all: to be put right before anything else.
+
+    Parameters
+    ----------
+    title
+        What is in the way, in one line with the address.
+    remedy
+        What to do about it.
+    keys
+        Keys of the system file to look at first.
+    cases
+        Those that it kept from being judged.
+    evidence
+        Identifiers of the records of what was tried.
+    command
+        Reruns the first of the cases.
+    """
+
+    title: str
+    remedy: str
+    ae_title: str
+    address: str
+    keys: tuple[str, ...]
+    cases: tuple[str, ...]
+    evidence: tuple[str, ...]
+    command: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseResult:
     """One case.
 
@@ -115,6 +146,8 @@ class CaseResult:
         Reruns this case alone.
     pictures
         The first few regions of pixels that findings speak of; none where the images may be of real patients.
+    obstacle
+        What kept it from being judged; None where nothing did.
     """
 
     id: str
@@ -132,6 +165,7 @@ class CaseResult:
     command: str
     files: tuple[tuple[str, str], ...] = ()
     pictures: tuple[Picture, ...] = ()
+    obstacle: Obstacle | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +258,10 @@ class RunResult:
         True where no system under test took part.
     editions
         Standard and edition, as judged.
+    pass_means
+        What a pass means, behind the remark that no object was examined where none was.
+    obstacles
+        What kept cases from being judged at all.
     not_testable_yet
         Requirements of the catalogues that have no rule so far.
     evidence_head
@@ -255,3 +293,4 @@ class RunResult:
     requirements: tuple[RequirementResult, ...]
     not_testable_yet: int
     unattributed: tuple[Unattributed, ...]
+    obstacles: tuple[Obstacle, ...] = ()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tce_harness.model.result import Repair, RequirementResult, RunResult
+from tce_harness.model.result import Obstacle, Repair, RequirementResult, RunResult
+from tce_harness.model.verdict import Verdict
 from tce_harness.reports.withhold import withhold_quotes
 from tce_harness.reports.wording import (
     GRADE_MEANS,
@@ -13,6 +14,7 @@ from tce_harness.reports.wording import (
     counted,
     element_name,
     exit_means,
+    nothing_to_repair,
     shown,
 )
 
@@ -28,18 +30,15 @@ def repair_lines(result: RunResult) -> list[str]:
     result = withhold_quotes(result)
     lines = [f"! {REAL_PATIENTS}"] if result.real_patients else []
     lines += _counts(result)
+    if result.obstacles:
+        lines += ["", "First to put right"]
+        lines += [line for each in result.obstacles for line in _obstacle(each, result)]
     if result.repairs:
         more = f" (1 of {len(result.repairs)}; all in report.html)" if len(result.repairs) > 1 else ""
         lines += ["", f"First to repair{more}", *_repair(result.repairs[0], result)]
     else:
-        lines += ["", "Nothing to repair."]
-    undecided = [
-        f"  {each.verdict.symbol} {each.verdict} {each.requirement.id}: {each.reason or 'see its cases'}"
-        for each in result.requirements
-        if each.required and each.verdict in {"error", "inconclusive", "not-run"}
-    ]
-    if undecided:
-        lines += ["", f"Undecided: {counted(len(undecided), 'required requirements')}", *_few(undecided)]
+        lines += ["", nothing_to_repair(result)]
+    lines += _undecided(result)
     lines += ["", "Not examined", *(f"  {what}" for what in result.coverage.not_examined)]
     return [_one_line(line) for line in (*lines, "", result.pass_means)]
 
@@ -55,6 +54,42 @@ def _counts(result: RunResult) -> list[str]:
         f"Of {counted(len(result.requirements), 'requirements')} in {counted(len(result.cases), 'cases')}: "
         f"{words or 'none judged'}. {result.not_testable_yet} more are not testable yet.",
     ]
+
+
+def _obstacle(obstacle: Obstacle, result: RunResult) -> list[str]:
+    return [
+        f"  {Verdict.INCONCLUSIVE.symbol} {obstacle.title}",
+        f"    To do:        {obstacle.remedy}",
+        f"    Why:          it kept {len(obstacle.cases)} of {counted(len(result.cases), 'cases')} "
+        "from being judged",
+        f"    Evidence:     {obstacle.evidence[0]}",
+        f"    Run again:    {obstacle.command}",
+    ]
+
+
+def _undecided(result: RunResult) -> list[str]:
+    """Return what is undecided; what an obstacle alone left so is counted and not told one by one."""
+    open_ones = [
+        each
+        for each in result.requirements
+        if each.required and each.verdict in {"error", "inconclusive", "not-run"}
+    ]
+    if not open_ones:
+        return []
+    kept = {case for obstacle in result.obstacles for case in obstacle.cases}
+    told = [
+        each
+        for each in open_ones
+        if not each.cases
+        or any(case not in kept for case, verdict in each.cases if verdict is not Verdict.NOT_APPLICABLE)
+    ]
+    because = len(open_ones) - len(told)
+    words = f", {because} of them for what is first to put right" if because else ""
+    lines = [
+        f"  {each.verdict.symbol} {each.verdict} {each.requirement.id}: {each.reason or 'see its cases'}"
+        for each in told
+    ]
+    return ["", f"Undecided: {counted(len(open_ones), 'required requirements')}{words}", *_few(lines)]
 
 
 def _repair(repair: Repair, result: RunResult) -> list[str]:
