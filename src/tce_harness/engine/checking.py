@@ -20,7 +20,15 @@ from tce_harness.evidence.log import EvidenceWriter
 from tce_harness.fixtures import canaries_of_all, read_study_folder
 from tce_harness.model.claims import Claims
 from tce_harness.model.errors import HarnessError, InstanceError
-from tce_harness.model.record import CanariesRecord, CaseRecord, CheckRecord, ObjectRecord, Role, RunRecord
+from tce_harness.model.record import (
+    CanariesRecord,
+    CaseRecord,
+    CheckRecord,
+    ClaimsFrom,
+    ObjectRecord,
+    Role,
+    RunRecord,
+)
 from tce_harness.model.requirement import Actor
 from tce_harness.model.result import RunResult
 from tce_harness.objects.instance import read_instance
@@ -52,6 +60,8 @@ class CheckPlan:
         Name of the tool or system, for the report.
     synthetic
         Whether the user says that no file is of a real patient, so that values may be shown.
+    claims_from
+        Who made the claims.
     """
 
     exported: Path
@@ -61,6 +71,7 @@ class CheckPlan:
     under_test: str
     command: str
     synthetic: bool = False
+    claims_from: ClaimsFrom = "file"
 
 
 def check_files(plan: CheckPlan, library: Library) -> RunResult:
@@ -175,6 +186,7 @@ def _run_record(plan: CheckPlan, library: Library) -> RunRecord:
         editions=library.editions,
         asked=(),
         real_patients=not plan.synthetic,
+        claims_from=plan.claims_from,
     )
 
 

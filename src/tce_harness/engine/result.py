@@ -10,6 +10,7 @@ from tce_harness.engine.coverage import coverage, judged_instances
 from tce_harness.engine.judging import Judge
 from tce_harness.engine.obstacles import obstacle_of, obstacles
 from tce_harness.engine.pictures import pictures
+from tce_harness.engine.recorded_claims import notes
 from tce_harness.engine.summary import repairs, requirement_results
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.log import Evidence, instance_file
@@ -127,6 +128,7 @@ def run_result(evidence: Evidence, cases: Sequence[CaseResult], judge: Judge, de
         unattributed=tuple(_unattributed(evidence.entries, run.real_patients)),
         pass_means=PASS_MEANS if judged_instances(evidence) else f"{NOTHING_EXAMINED} {PASS_MEANS}",
         obstacles=obstacles(cases),
+        notes=notes(evidence),
     )
 
 

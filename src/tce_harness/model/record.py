@@ -36,6 +36,10 @@ class Role:
     under_test: bool
 
 
+ClaimsFrom = Literal["file", "recorded", "default"]
+"""A file; the judged files, by (0012,0064); or nobody, so that 113100 of the default edition is taken."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
     """The first record: what ran, with which seed, on whose system.
@@ -52,6 +56,8 @@ class RunRecord:
         AE title, host and port of the system under test; None where it has none.
     asked
         Requirements that the result has to speak of, also where no case looks at them.
+    claims_from
+        Whether a file made the claims, the judged files themselves by the codes that they record, or nobody.
     """
 
     kind: Literal["run"] = "run"
@@ -68,6 +74,7 @@ class RunRecord:
     editions: tuple[tuple[str, str], ...]
     asked: tuple[str, ...]
     real_patients: bool
+    claims_from: ClaimsFrom = "file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

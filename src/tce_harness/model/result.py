@@ -262,6 +262,8 @@ class RunResult:
         What a pass means, behind the remark that no object was examined where none was.
     obstacles
         What kept cases from being judged at all.
+    notes
+        What a reader has to know before the verdicts, such as where the claims come from.
     not_testable_yet
         Requirements of the catalogues that have no rule so far.
     evidence_head
@@ -294,3 +296,4 @@ class RunResult:
     not_testable_yet: int
     unattributed: tuple[Unattributed, ...]
     obstacles: tuple[Obstacle, ...] = ()
+    notes: tuple[str, ...] = ()

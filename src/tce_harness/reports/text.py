@@ -29,7 +29,7 @@ def repair_lines(result: RunResult) -> list[str]:
     """
     result = withhold_quotes(result)
     lines = [f"! {REAL_PATIENTS}"] if result.real_patients else []
-    lines += _counts(result)
+    lines += [*_counts(result), *(f"Note: {note}" for note in result.notes)]
     if result.obstacles:
         lines += ["", "First to put right"]
         lines += [line for each in result.obstacles for line in _obstacle(each, result)]
