@@ -9,6 +9,7 @@ from pydicom.uid import UID
 from tce_harness.engine.coverage import coverage, judged_instances
 from tce_harness.engine.judging import Judge
 from tce_harness.engine.obstacles import obstacle_of, obstacles
+from tce_harness.engine.own_claims import by_own_claims
 from tce_harness.engine.pictures import pictures
 from tce_harness.engine.recorded_claims import notes
 from tce_harness.engine.summary import repairs, requirement_results
@@ -54,7 +55,7 @@ def case_result(evidence: Evidence, case: str, judge: Judge) -> CaseResult:
     for entry in entries:
         if isinstance(entry.record, CheckRecord):
             view = CaseEvidence(evidence, entry.record)
-            said = judge.judge(view)
+            said = by_own_claims(evidence, entry.record, judge, judge.judge(view))
             rules += said
             shown += pictures(view, said)
     trouble = tuple(entry.record.message for entry in entries if isinstance(entry.record, TroubleRecord))
