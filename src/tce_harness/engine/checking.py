@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset
 
 from tce_harness import __version__
 from tce_harness.engine.examination import ExaminingRoom
+from tce_harness.engine.file_names import files_record
 from tce_harness.engine.judging import Judge
 from tce_harness.engine.library import Library
 from tce_harness.engine.materials import not_taken
@@ -107,6 +108,7 @@ def check_files(plan: CheckPlan, library: Library) -> RunResult:
             _object(evidence, "exported", f"{EXPORTED}/{number}", path, content=content, dataset=dataset)
         )
         manifests |= dataset is not None and is_export_manifest(dataset)
+    evidence.append(files_record(CASE, EXPORTED, plan.exported, files))
     evidence.append(CanariesRecord(case=CASE, canaries=canaries))
     evidence.append(
         CheckRecord(

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pydicom.uid import UID
 
+from tce_harness.engine.advice import advised
 from tce_harness.engine.coverage import coverage, judged_instances
+from tce_harness.engine.file_names import file_names
 from tce_harness.engine.judging import Judge
 from tce_harness.engine.obstacles import obstacle_of, obstacles
 from tce_harness.engine.own_claims import by_own_claims
@@ -56,6 +58,7 @@ def case_result(evidence: Evidence, case: str, judge: Judge) -> CaseResult:
         if isinstance(entry.record, CheckRecord):
             view = CaseEvidence(evidence, entry.record)
             said = by_own_claims(evidence, entry.record, judge, judge.judge(view))
+            said = advised(view, said)
             rules += said
             shown += pictures(view, said)
     trouble = tuple(entry.record.message for entry in entries if isinstance(entry.record, TroubleRecord))
@@ -78,6 +81,7 @@ def case_result(evidence: Evidence, case: str, judge: Judge) -> CaseResult:
             for entry in entries
             if isinstance(entry.record, ObjectRecord) and entry.record.group == "exported"
         ),
+        names=file_names(entries, real_patients=record.real_patients),
         pictures=tuple(shown),
         obstacle=obstacle_of(evidence.run, entries),
     )

@@ -134,6 +134,22 @@ class ObjectRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilesRecord:
+    """Which files ``tce check`` judged.
+
+    Parameters
+    ----------
+    names
+        Label, such as ``exported/3``, and path inside the folder that was judged. A path may hold a patient's
+        name, so that no result tells it where the evidence is of real patients.
+    """
+
+    kind: Literal["files"] = "files"
+    case: str
+    names: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CanariesRecord:
     """What was planted in the objects of a case."""
 
@@ -360,6 +376,7 @@ Record = (
     RunRecord
     | CaseRecord
     | ObjectRecord
+    | FilesRecord
     | CanariesRecord
     | AssociationRecord
     | MessageRecord

@@ -142,6 +142,9 @@ class CaseResult:
         The scenario file, relative to its content folder, and where the scenario begins.
     files
         Evidence record and instance file, for instances that no message brought.
+    names
+        Evidence record and name of the file as the user knows it, inside the folder that was judged; its
+        number in place of its name where the files may be of real patients.
     command
         Reruns this case alone.
     pictures
@@ -164,6 +167,7 @@ class CaseResult:
     trouble: tuple[str, ...]
     command: str
     files: tuple[tuple[str, str], ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
     pictures: tuple[Picture, ...] = ()
     obstacle: Obstacle | None = None
 
@@ -216,6 +220,8 @@ class Repair:
         Where it was seen: labels of instances, ids of cases.
     finding
         The first of the findings, as the example.
+    file_names
+        The files that the findings speak of, as `CaseResult.names` calls them.
     command
         Reruns the first case.
     """
@@ -231,6 +237,7 @@ class Repair:
     evidence_files: tuple[str, ...]
     defects: tuple[str, ...]
     command: str
+    file_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,8 @@ class CaseView:
         Worst first.
     tally
         Verdict and number of its rules, worst first.
+    names
+        Evidence record to the file that it speaks of, as the user knows it.
     """
 
     case: CaseResult
@@ -68,6 +70,7 @@ class CaseView:
     rules: tuple[RuleResult, ...]
     steps: tuple[StepResult, ...]
     tally: tuple[tuple[Verdict, int], ...]
+    names: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +256,7 @@ def _case_view(case: CaseResult, number: int) -> CaseView:
         rules=tuple(sorted(case.rules, key=lambda rule: -rule.verdict.rank)),
         steps=case.steps,
         tally=_tally(rule.verdict for rule in case.rules),
+        names=dict(case.names),
     )
 
 

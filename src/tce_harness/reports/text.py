@@ -9,6 +9,7 @@ from tce_harness.model.verdict import Verdict
 from tce_harness.reports.withhold import withhold_quotes
 from tce_harness.reports.wording import (
     GRADE_MEANS,
+    NAMES_STAND,
     REAL_PATIENTS,
     VERDICTS_BY_GRAVITY,
     counted,
@@ -107,6 +108,7 @@ def _repair(repair: Repair, result: RunResult) -> list[str]:
     rows = [
         ("Requirement", _asked(repair.requirement, requirement)),
         ("Where", "; ".join(filter(None, where))),
+        ("Files", _files(repair, result)),
         ("Expected", finding.expected),
         ("Observed", finding.observed),
         ("Evidence", ", ".join((*finding.evidence[:1], *repair.evidence_files[:1]))),
@@ -118,6 +120,11 @@ def _repair(repair: Repair, result: RunResult) -> list[str]:
         *([f"    {finding.message}"] if finding.message != repair.title else []),
         *(f"    {label + ':':<13} {shown(text)}" for label, text in rows if text),
     ]
+
+
+def _files(repair: Repair, result: RunResult) -> str:
+    listed = _listed(repair.file_names)
+    return f"{listed}; {NAMES_STAND}" if listed and result.real_patients else listed
 
 
 def _asked(id: str, result: RequirementResult | None) -> str:
