@@ -290,6 +290,21 @@ def test_counts_have_denominators_and_name_what_is_not_testable_yet(page: str) -
     assert "5 of 13 ✓ pass" in text
 
 
+def test_counts_tell_how_many_only_sum_others_up_and_names_are_explained(
+    page: str, failing_run: RunResult
+) -> None:
+    text = Page(page).text
+    failed = [
+        each
+        for each in failing_run.requirements
+        if each.verdict is Verdict.FAIL and each.requirement.proven_by
+    ]
+    assert f"{len(failed)} roll-up" in text.split("To repair (")[0]
+    legend = text.split("How to read this report")[-1]
+    for name in ("study/1", "exported/3", "e0017", "RAD-50 → 0000", "a roll-up is"):
+        assert name in legend
+
+
 def test_a_verdict_is_a_word_and_a_symbol_wherever_it_is_a_colour(page: str) -> None:
     for match in re.finditer(r'<span class="pill ([a-z-]+)"[^>]*>(.*?)</span>(?=[^<]|<(?!/span))', page):
         verdict = Verdict(match[1])

@@ -12,7 +12,7 @@ from tce_harness.reports.text import repair_lines
 def test_the_counts_have_denominators(failing_run: RunResult) -> None:
     lines = repair_lines(failing_run)
     assert lines[0] == "✕ fail: a required requirement failed (exit status 3)"
-    assert lines[1].startswith("Of 13 requirements in 5 cases: 3 ✕ fail, 1 ? inconclusive, ")
+    assert lines[1].startswith("Of 13 requirements in 5 cases: 3 ✕ fail (1 roll-up), 1 ? inconclusive, ")
     assert lines[1].endswith("58 more are not testable yet.")
 
 

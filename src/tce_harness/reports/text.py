@@ -6,6 +6,7 @@ from collections import Counter
 
 from tce_harness.model.result import Obstacle, Repair, RequirementResult, RunResult
 from tce_harness.model.verdict import Verdict
+from tce_harness.reports.repair_groups import RepairGroup, grouped
 from tce_harness.reports.withhold import withhold_quotes
 from tce_harness.reports.wording import (
     GRADE_MEANS,
@@ -35,8 +36,9 @@ def repair_lines(result: RunResult) -> list[str]:
         lines += ["", "First to put right"]
         lines += [line for each in result.obstacles for line in _obstacle(each, result)]
     if result.repairs:
-        more = f" (1 of {len(result.repairs)}; all in report.html)" if len(result.repairs) > 1 else ""
-        lines += ["", f"First to repair{more}", *_repair(result.repairs[0], result)]
+        groups = grouped(result.repairs)
+        more = f" (1 of {len(groups)}; all in report.html)" if len(groups) > 1 else ""
+        lines += ["", f"First to repair{more}", *_repair(groups[0], result)]
     else:
         lines += ["", nothing_to_repair(result)]
     lines += _undecided(result)
@@ -46,8 +48,12 @@ def repair_lines(result: RunResult) -> list[str]:
 
 def _counts(result: RunResult) -> list[str]:
     counts = Counter(each.verdict for each in result.requirements)
+    roll_ups = Counter(each.verdict for each in result.requirements if each.requirement.proven_by)
     words = ", ".join(
-        f"{counts[verdict]} {verdict.symbol} {verdict}" for verdict in VERDICTS_BY_GRAVITY if counts[verdict]
+        f"{counts[verdict]} {verdict.symbol} {verdict}"
+        + (f" ({counted(roll_ups[verdict], 'roll-ups')})" if roll_ups[verdict] else "")
+        for verdict in VERDICTS_BY_GRAVITY
+        if counts[verdict]
     )
     return [
         f"{result.verdict.symbol} {result.verdict}: {exit_means(result.exit_status)} "
@@ -93,7 +99,8 @@ def _undecided(result: RunResult) -> list[str]:
     return ["", f"Undecided: {counted(len(open_ones), 'required requirements')}{words}", *_few(lines)]
 
 
-def _repair(repair: Repair, result: RunResult) -> list[str]:
+def _repair(group: RepairGroup, result: RunResult) -> list[str]:
+    repair = group.first
     finding = repair.finding
     requirement = next(
         (each for each in result.requirements if each.requirement.id == repair.requirement), None
@@ -111,6 +118,7 @@ def _repair(repair: Repair, result: RunResult) -> list[str]:
         ("Files", _files(repair, result)),
         ("Expected", finding.expected),
         ("Observed", finding.observed),
+        ("Same element", _listed(tuple(f"{each.requirement}: {each.title}" for each in group.others), "; ")),
         ("Evidence", ", ".join((*finding.evidence[:1], *repair.evidence_files[:1]))),
         ("Seen to fail", _listed(repair.defects) or "on no planted defect yet"),
         ("Run again", repair.command),
@@ -137,9 +145,9 @@ def _asked(id: str, result: RequirementResult | None) -> str:
     )
 
 
-def _listed(items: tuple[str, ...]) -> str:
+def _listed(items: tuple[str, ...], between: str = ", ") -> str:
     more = f" and {len(items) - _LONGEST_LIST} more" if len(items) > _LONGEST_LIST else ""
-    return ", ".join(items[:_LONGEST_LIST]) + more
+    return between.join(items[:_LONGEST_LIST]) + more
 
 
 def _few(lines: list[str]) -> list[str]:
