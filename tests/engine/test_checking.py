@@ -178,3 +178,12 @@ def test_a_folder_with_nothing_to_judge_is_told(
     with pytest.raises(HarnessError, match=message):
         check(exported, originals)
     assert not (tmp_path / "out").exists()
+
+
+def test_without_claims_a_finding_on_dates_bears_the_label_that_the_other_rules_give(
+    check: Check, folders: Path
+) -> None:
+    result = check("leaky", "originals", claims_from="default")
+    (dates,) = (each for each in result.cases[0].rules if each.rule == "deid/temporal-information")
+    assert {each.subject for each in dates.findings} == {"originals/1", "originals/2"}
+    assert {each.quotes for each in dates.findings} == {False}

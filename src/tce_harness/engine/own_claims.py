@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from tce_harness.engine.judging import Judge
 from tce_harness.engine.recorded_claims import codes_of
 from tce_harness.evidence.case import CaseEvidence
+from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.evidence.log import Evidence
-from tce_harness.model.record import CheckRecord, ObjectRecord
+from tce_harness.model.record import ObjectRecord
 from tce_harness.model.result import RuleResult
 from tce_harness.model.verdict import worst
 
@@ -22,51 +23,64 @@ _SILENT: Final = (
     "records none in (0012,0064)"
 )
 
-Codes = frozenset[str]
-
 
 def by_own_claims(
-    evidence: Evidence, check: CheckRecord, judge: Judge, said: Sequence[RuleResult]
+    evidence: Evidence, case: CaseEvidence, judge: Judge, said: Sequence[RuleResult]
 ) -> tuple[RuleResult, ...]:
     """Return what the rules said, the one on Longitudinal Temporal Information (0028,0303) asked anew.
 
     The attribute repeats what an option did with dates (PS3.15 E.3.6), so that a file under 113107 says
     MODIFIED whether or not somebody told us of that option.
     """
-    if evidence.run.claims_from != "default" or TEMPORAL not in check.rules:
+    if evidence.run.claims_from != "default" or TEMPORAL not in case.check.rules:
         return tuple(said)
-    alone = replace(check, rules=(TEMPORAL,))
+    alone = replace(case.check, rules=(TEMPORAL,))
+    labels = {each.record: each.label for each in case.subjects}
     parts = [
-        _worded(*judge.judge(CaseEvidence(each, alone)), codes=codes)
-        for codes, each in _apart(evidence, alone)
+        _told(judge.judge(CaseEvidence(each, alone))[0], codes, labels)
+        for codes, each in _apart(evidence, case.subjects)
     ]
     return tuple(_together(parts) if parts and each.rule == TEMPORAL else each for each in said)
 
 
-def _apart(evidence: Evidence, check: CheckRecord) -> Iterator[tuple[Codes, Evidence]]:
-    """Yield the evidence of the files that record the same codes, under the claims that these are."""
-    by_codes: dict[Codes, set[str]] = defaultdict(set)
-    for subject in CaseEvidence(evidence, check).subjects:
+def _apart(
+    evidence: Evidence, subjects: Sequence[EvidenceInstance]
+) -> Iterator[tuple[frozenset[str], Evidence]]:
+    """Yield the evidence of the files that record the same codes, under the claims that these are.
+
+    The originals are left out: the rule does not look at them, and to pair files with them takes time.
+    """
+    by_codes: dict[frozenset[str], set[str]] = defaultdict(set)
+    for subject in subjects:
         by_codes[codes_of(subject.dataset)].add(subject.digest)
+    first, *others = evidence.entries
     for codes, digests in by_codes.items():
         claims = evidence.run.claims
         if codes:
             claims = replace(claims, deidentification_codes=tuple(sorted(codes)))
-        first, *others = evidence.entries
-        kept = [
+        kept = (
             entry
             for entry in others
             if not isinstance(entry.record, ObjectRecord)
-            or entry.record.group == "original"
-            or entry.record.digest in digests
-        ]
+            or (entry.record.group == "exported" and entry.record.digest in digests)
+        )
         head = replace(first, record=replace(evidence.run, claims=claims))
         yield codes, replace(evidence, entries=(head, *kept))
 
 
-def _worded(result: RuleResult, *, codes: Codes) -> RuleResult:
-    message = _RECORDED if codes else _SILENT
-    return replace(result, findings=tuple(replace(each, message=message) for each in result.findings))
+def _told(result: RuleResult, codes: frozenset[str], labels: Mapping[str, str]) -> RuleResult:
+    """Return a result in words that fit, under the labels that the other rules use."""
+    return replace(
+        result,
+        findings=tuple(
+            replace(
+                each,
+                message=_RECORDED if codes else _SILENT,
+                subject=next((labels[record] for record in each.evidence if record in labels), each.subject),
+            )
+            for each in result.findings
+        ),
+    )
 
 
 def _together(parts: Sequence[RuleResult]) -> RuleResult:

@@ -118,8 +118,8 @@ def notes(evidence: Evidence) -> tuple[str, ...]:
     if run.what != "check" or run.claims_from == "file":
         return ()
     checks = [each.record for each in evidence.entries if isinstance(each.record, CheckRecord)]
-    subjects = [each for check in checks for each in CaseEvidence(evidence, check).subjects]
-    found = recorded(codes_of(each.dataset) for each in subjects)
+    files = [each for check in checks for each in CaseEvidence(evidence, check).arrivals]
+    found = recorded(codes_of(each.dataset) for each in files if each.fault is None)
     if run.claims_from == "recorded":
         return (_taken(found),)
     told = sorted({*found.common, *found.some})

@@ -57,7 +57,7 @@ def case_result(evidence: Evidence, case: str, judge: Judge) -> CaseResult:
     for entry in entries:
         if isinstance(entry.record, CheckRecord):
             view = CaseEvidence(evidence, entry.record)
-            said = by_own_claims(evidence, entry.record, judge, judge.judge(view))
+            said = by_own_claims(evidence, view, judge, judge.judge(view))
             said = advised(view, said)
             rules += said
             shown += pictures(view, said)
