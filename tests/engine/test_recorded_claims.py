@@ -11,9 +11,8 @@ from pydicom.dataset import Dataset
 
 from tce_harness.engine import CheckPlan, Library, check_files, claims_recorded_in
 from tce_harness.engine.recorded_claims import codes_of, recorded
-from tce_harness.model.claims import Claims
+from tce_harness.model.claims import Claims, ClaimsFrom
 from tce_harness.model.errors import HarnessError
-from tce_harness.model.record import ClaimsFrom
 from tce_harness.model.result import RuleResult
 from tce_harness.model.verdict import Verdict
 from tce_harness.objects.instance import encode_instance, read_instance

@@ -19,8 +19,7 @@ from tce_harness.cli.options import (
 )
 from tce_harness.cli.outputs import write_reports
 from tce_harness.engine import CheckPlan, check_files, claims_recorded_in
-from tce_harness.model.claims import Claims
-from tce_harness.model.record import ClaimsFrom
+from tce_harness.model.claims import Claims, ClaimsFrom
 from tce_harness.reports import to_json
 from tce_harness.scenarios import Claimed, load_claims
 

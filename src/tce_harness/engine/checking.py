@@ -19,13 +19,12 @@ from tce_harness.engine.result import result_of
 from tce_harness.engine.run import prepare_folder
 from tce_harness.evidence.log import EvidenceWriter
 from tce_harness.fixtures import canaries_of_all, read_study_folder
-from tce_harness.model.claims import Claims
+from tce_harness.model.claims import Claims, ClaimsFrom
 from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.model.record import (
     CanariesRecord,
     CaseRecord,
     CheckRecord,
-    ClaimsFrom,
     ObjectRecord,
     Role,
     RunRecord,

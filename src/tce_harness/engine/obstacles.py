@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from tce_harness.model.record import AssociationRecord, CaseRecord, Entry, RunRecord, Unreached
+from tce_harness.model.record import AssociationRecord, CaseRecord, Entry, RunRecord
 from tce_harness.model.result import CaseResult, Obstacle
+from tce_harness.model.unreached import Unreached
 
 _SAYS: Final[dict[Unreached, str]] = {
     "unknown-host": "cannot be found",

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tce_harness.model.canary import Canary
-from tce_harness.model.claims import Claims
+from tce_harness.model.claims import Claims, ClaimsFrom
 from tce_harness.model.painted_text import PaintedText
 from tce_harness.model.requirement import Actor
+from tce_harness.model.unreached import Unreached
 from tce_harness.model.verdict import Verdict
 
 
@@ -34,10 +35,6 @@ class Role:
     actor: Actor
     simulator: str | None
     under_test: bool
-
-
-ClaimsFrom = Literal["file", "recorded", "default"]
-"""A file; the judged files, by (0012,0064); or nobody, so that 113100 of the default edition is taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,10 +164,6 @@ class PresentationContext:
     transfer_syntaxes: tuple[str, ...]
     result: str
     accepted_syntax: str | None
-
-
-Unreached = Literal["unknown-host", "refused", "timeout", "unreachable", "no-answer"]
-"""Why no association came about: of the peer's name, of the connection, or of the association request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

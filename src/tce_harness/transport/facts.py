@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from tce_harness.model.errors import HarnessError
-from tce_harness.model.record import PresentationContext, Unreached
+from tce_harness.model.record import PresentationContext
+from tce_harness.model.unreached import Unreached
 
 SUCCESS = 0x0000
 CANNOT_UNDERSTAND = 0xC000

@@ -7,7 +7,7 @@ import os
 import socket
 from dataclasses import dataclass
 
-from tce_harness.model.record import Unreached
+from tce_harness.model.unreached import Unreached
 from tce_harness.transport.facts import Destination
 
 _PROBE_SECONDS = 3.0
