@@ -87,3 +87,73 @@ def test_it_can_be_judged_again(folders: Path, tce: Tce, tmp_path: Path) -> None
     again = tce("rejudge", tmp_path / "out")
     assert again.status == first.status
     assert "as recorded" in again.out
+
+
+def test_claims_need_no_address(folders: Path, tce: Tce, tmp_path: Path) -> None:
+    claims = tmp_path / "claims.yaml"
+    claims.write_text("deidentification: {codes: [113100, 113103]}\n", encoding="utf-8")
+    called = tce("check", folders / "cleaned", "--claims", claims, "--json", "--out", tmp_path / "out")
+    result = json.loads(called.out)
+    assert result["under_test"] == "Files in cleaned"
+    assert result["claims"]["deidentification_codes"] == ["113100", "113103"]
+    assert result["notes"] == []
+
+
+@pytest.fixture(scope="module")
+def teaching(tmp_path_factory: pytest.TempPathFactory, folders: Path, tce: Tce) -> Path:
+    """Return what the policy teaching-file made of the originals."""
+    out = tmp_path_factory.mktemp("teaching") / "cleaned"
+    assert tce("deidentify", folders / "received", out, "--policy", "teaching-file").status == 0
+    return out
+
+
+def test_what_the_files_record_and_nobody_claimed_is_told_with_the_claims_to_pass(
+    teaching: Path, tce: Tce, tmp_path: Path
+) -> None:
+    called = tce("check", teaching, "--out", tmp_path / "out")
+    line = next(line for line in called.out.splitlines() if line.startswith("Note: "))
+    assert "The files record 113100, " in line
+    assert "were judged by 113100 alone, since nothing was claimed" in line
+    assert "--claims recorded" in line
+    report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "since nothing was claimed" in report
+    (tmp_path / "claims.yaml").write_text(line[line.index("deidentification:") :], encoding="utf-8")
+    again = tce("check", teaching, "--claims", tmp_path / "claims.yaml", "--json", "--out", tmp_path / "two")
+    asked = tce("check", teaching, "--claims", "recorded", "--json", "--out", tmp_path / "three")
+    by_file, by_word = json.loads(again.out), json.loads(asked.out)
+    assert by_file["claims"] == by_word["claims"]
+    assert len(by_word["claims"]["deidentification_codes"]) > 1
+    assert by_file["notes"] == []
+    assert by_word["notes"][0].startswith("The claims are those recorded in (0012,0064) by 1 file: 113100, ")
+
+
+def test_recorded_claims_are_the_same_when_it_is_judged_again(
+    teaching: Path, tce: Tce, tmp_path: Path
+) -> None:
+    first = tce("check", teaching, "--claims", "recorded", "--out", tmp_path / "out")
+    again = tce("rejudge", tmp_path / "out")
+    assert (again.status, "as recorded" in again.out) == (first.status, True)
+
+
+def test_files_that_record_nothing_make_no_claims(folders: Path, tce: Tce, tmp_path: Path) -> None:
+    called = tce("check", folders / "received", "--claims", "recorded", "--out", tmp_path / "out")
+    assert called.status == 5
+    assert "no file of" in called.err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("policy", ["basic", "teaching-file", "clinical-trial"])
+def test_the_claims_of_a_policy_judge_what_it_made(
+    folders: Path, tce: Tce, tmp_path: Path, policy: str
+) -> None:
+    cleaned, claims = tmp_path / "cleaned", tmp_path / "claims.yaml"
+    assert tce("deidentify", folders / "received", cleaned, "--policy", policy).status == 0
+    claims.write_text(tce("explain", "policy", policy, "--claims").out, encoding="utf-8")
+    called = tce(
+        "check", cleaned, "--originals", folders / "received", "--claims", claims, "--out", tmp_path / "out"
+    )
+    result = json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))
+    assert result["under_test"].startswith(f"tce deidentify by policy {policy} ")
+    verdicts = {rule["rule"]: rule["verdict"] for rule in result["cases"][0]["rules"]}
+    assert "fail" not in verdicts.values(), called.out
+    assert verdicts["deid/method-codes"] == "pass"

@@ -54,6 +54,7 @@ def test_rcr_writes_nothing_before_anybody_said_something_of_a_look(
     status, output = rcr(source, tmp_path, log)
     assert status == 2
     assert "run with --preview DIR, look, then run again with --confirm FILE" in output
+    assert "Invalid value" not in output
     assert not (tmp_path / "out").exists()
 
 

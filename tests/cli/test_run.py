@@ -129,6 +129,22 @@ def test_every_fault_of_a_system_file_is_told(tce: Tce, tmp_path: Path) -> None:
     assert f"{path}:4:" in called.err
 
 
+def test_a_host_that_nobody_knows_is_told_once_with_the_key_to_correct(tce: Tce, tmp_path: Path) -> None:
+    system = tmp_path / "gateway.yaml"
+    system.write_text(
+        "{system: Archive, version: '4', actors: [receiver], ae_title: SUT, host: gateway.invalid, port: 1}",
+        encoding="utf-8",
+    )
+    called = tce("run", "RCV-020", "--system", system, "--out", tmp_path / "run")
+    assert called.status == 4, called.out
+    while_running, at_its_end = called.out.split("First to put right")
+    assert while_running.count("SUT at gateway.invalid:1 cannot be found") == 1
+    assert "SUT at gateway.invalid:1 cannot be found" in at_its_end
+    assert "Correct 'host' in the system file." in at_its_end
+    assert "kept 3 of 3 cases" in at_its_end
+    assert "Nothing to repair" not in called.out
+
+
 def test_a_simulator_and_a_real_system_do_not_stand_together(tce: Tce, tmp_path: Path) -> None:
     path = tmp_path / "system.yaml"
     path.write_text(

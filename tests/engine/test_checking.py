@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ from tce_harness.model.errors import HarnessError
 from tce_harness.model.result import RunResult
 from tce_harness.model.verdict import Verdict
 from tce_harness.objects.instance import encode_instance, read_instance
-from tce_harness.reports import to_json
+from tce_harness.reports import repair_lines, to_html, to_json
 
 Check = Callable[..., RunResult]
 
@@ -44,11 +45,10 @@ def check(folders: Path, library: Library, tmp_path: Path) -> Check:
         plan = CheckPlan(
             exported=folders / exported,
             originals=folders / originals if originals is not None else None,
-            claims=Claims(),
             folder=tmp_path / "out",
             under_test="Tool 1",
             command="tce check",
-            **options,  # type: ignore[arg-type]
+            **{"claims": Claims(), **options},  # type: ignore[arg-type]
         )
         return check_files(plan, library)
 
@@ -110,6 +110,48 @@ def test_a_file_that_is_no_instance_is_judged_and_not_lost(check: Check, folders
     assert verdicts(check("mixed", "originals"))["object/readable"] in {Verdict.FAIL, Verdict.WARNING}
 
 
+def test_a_finding_names_the_file_inside_the_folder_that_was_judged(
+    check: Check, folders: Path, tmp_path: Path, library: Library
+) -> None:
+    study = folders / "named" / "study 1"
+    study.mkdir(parents=True)
+    (study / "clean.dcm").write_bytes((folders / "clean" / "deep" / "new0.dcm").read_bytes())
+    (study / "leaky.dcm").write_bytes((folders / "leaky" / "new1.dcm").read_bytes())
+    result = check("named", "originals", synthetic=True)
+    first = result.repairs[0]
+    assert first.instances == ("originals/2",)
+    assert first.file_names == ("study 1/leaky.dcm",)
+    assert "Files:        study 1/leaky.dcm" in "\n".join(repair_lines(result))
+    page = to_html(result, library.content)
+    assert page.count("study 1/leaky.dcm") > 2  # beside repairs, and beside the findings of each rule
+    assert rejudge(tmp_path / "out", library).repairs == result.repairs
+
+
+def test_of_real_patients_a_file_is_called_by_its_number_and_the_way_to_its_name_is_told(
+    check: Check, folders: Path, tmp_path: Path, library: Library
+) -> None:
+    named = folders / "doe"
+    named.mkdir()
+    (named / "DOE_JANE.dcm").write_bytes((folders / "leaky" / "new0.dcm").read_bytes())
+    result = check("doe", "originals")
+    assert result.repairs[0].file_names == ("exported/1",)
+    for output in (to_json(result), to_html(result, library.content), "\n".join(repair_lines(result))):
+        assert "DOE_JANE" not in output
+    for output in (to_html(result, library.content), "\n".join(repair_lines(result))):
+        assert "their names stand in evidence/log.jsonl, in the record of kind files" in html.unescape(output)
+    log = (tmp_path / "out" / "evidence" / "log.jsonl").read_text(encoding="utf-8")
+    assert '"kind":"files","case":"CHECK","names":[["exported/1","DOE_JANE.dcm"]]' in log
+
+
+def test_where_nothing_was_painted_the_user_is_told_how_to_decide_about_pixels(check: Check) -> None:
+    claims = Claims(deidentification_codes=("113100", "113101"))
+    result = check("clean", "originals", claims=claims)
+    (pixels,) = (each for each in result.cases[0].rules if each.rule == "deid/burned-in-text-removed")
+    assert pixels.verdict is Verdict.INCONCLUSIVE
+    assert pixels.reason is not None
+    assert "; pass --ocr, or look at the images yourself, as on the contact sheets" in pixels.reason
+
+
 def test_a_file_name_that_is_no_text_is_no_obstacle(check: Check, folders: Path) -> None:
     odd = folders / "odd"
     odd.mkdir()
@@ -136,3 +178,12 @@ def test_a_folder_with_nothing_to_judge_is_told(
     with pytest.raises(HarnessError, match=message):
         check(exported, originals)
     assert not (tmp_path / "out").exists()
+
+
+def test_without_claims_a_finding_on_dates_bears_the_label_that_the_other_rules_give(
+    check: Check, folders: Path
+) -> None:
+    result = check("leaky", "originals", claims_from="default")
+    (dates,) = (each for each in result.cases[0].rules if each.rule == "deid/temporal-information")
+    assert {each.subject for each in dates.findings} == {"originals/1", "originals/2"}
+    assert {each.quotes for each in dates.findings} == {False}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +25,7 @@ from tce_harness.model.record import (
     WaitRecord,
 )
 from tce_harness.model.requirement import Actor
+from tce_harness.model.result import NOTHING_EXAMINED, PASS_MEANS
 from tce_harness.model.verdict import Verdict
 from tce_harness.scenarios import Case
 from tce_harness.simulators import Untouched
@@ -283,6 +287,66 @@ def test_a_system_that_cannot_be_reached_is_told_at_once(perform: Performed, too
     assert waits == []  # its step would wait five minutes
     accepted = run.rule("arrival/instances-accepted")
     assert accepted.verdict is Verdict.INCONCLUSIVE
-    assert accepted.reason == "no connection to the system under test came about"
+    address = f"GATEWAY at 127.0.0.1:{system.port}"
+    assert accepted.reason == (
+        f"no connection to the system under test came about: {address}, Connection refused (ECONNREFUSED)"
+    )
     assert run.rule("deid/no-canary-survives").verdict is Verdict.INCONCLUSIVE
     assert run.result.exit_status == 4
+    (obstacle,) = run.result.obstacles
+    assert obstacle.title == f"{address} refuses connections: Connection refused (ECONNREFUSED)"
+    assert (obstacle.keys, obstacle.cases) == (("host", "port"), ("EM-010/TCE001",))
+    assert "Check 'host' and 'port' in the system file" in obstacle.remedy
+    assert run.result.pass_means == f"{NOTHING_EXAMINED} {PASS_MEANS}"
+
+
+def test_a_host_that_nobody_knows_is_the_system_files_matter_and_no_fault_of_the_harness(
+    perform: Performed, tools: Tools
+) -> None:
+    system = replace(
+        tools.system(MANAGER, port=11112, calls={"archive": tools.free_port()}), host="gateway.invalid"
+    )
+    run = perform("EM-010/TCE001", "EM-010/TCE002", system=system)
+    assert {case.verdict for case in run.result.cases} == {Verdict.INCONCLUSIVE}
+    assert not any(case.trouble for case in run.result.cases)
+    assert run.result.exit_status == 4
+    (obstacle,) = run.result.obstacles  # told once, for both cases
+    assert obstacle.title.startswith("GATEWAY at gateway.invalid:11112 cannot be found: ")
+    assert obstacle.remedy == "Correct 'host' in the system file."
+    assert obstacle.cases == ("EM-010/TCE001", "EM-010/TCE002")
+
+
+def test_a_port_on_which_something_else_listens_is_told_apart(perform: Performed, tools: Tools) -> None:
+    def hang_up(server: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                server.accept()[0].close()
+
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        threading.Thread(target=hang_up, args=(stranger,), daemon=True).start()
+        port = stranger.getsockname()[1]
+        system = tools.system(MANAGER, port=port, calls={"archive": tools.free_port()})
+        run = perform("EM-010/TCE001", system=system)
+        stranger.shutdown(socket.SHUT_RDWR)
+    (obstacle,) = run.result.obstacles
+    assert obstacle.keys == ("port", "ae_title")
+    assert "does not answer as a DICOM application entity" in obstacle.title
+
+
+def test_a_system_that_refuses_the_association_is_judged_and_is_no_obstacle(
+    perform: Performed, tools: Tools
+) -> None:
+    archive = tools.free_port()
+    gateway = tools.gateway(archive)
+    port = gateway.address.port
+    system = replace(tools.system(MANAGER, port=port, calls={"archive": archive}), ae_title="NOBODY")
+    run = perform("EM-010/TCE001", system=system)
+    assert run.result.obstacles == ()
+
+
+def test_where_it_was_reached_nothing_is_in_the_way(perform: Performed, tools: Tools) -> None:
+    archive = tools.free_port()
+    gateway = tools.gateway(archive)
+    system = tools.system(MANAGER, port=gateway.address.port, calls={"archive": archive})
+    run = perform("EM-010/TCE001", system=system)
+    assert (run.result.obstacles, run.result.pass_means) == ((), PASS_MEANS)

@@ -25,5 +25,10 @@ def real_patients_run() -> RunResult:
 
 
 @pytest.fixture(scope="session")
+def unreached_run() -> RunResult:
+    return sample_runs.unreached_run()
+
+
+@pytest.fixture(scope="session")
 def content() -> Content:
     return Content.with_overlays()

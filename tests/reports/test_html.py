@@ -290,6 +290,21 @@ def test_counts_have_denominators_and_name_what_is_not_testable_yet(page: str) -
     assert "5 of 13 ✓ pass" in text
 
 
+def test_counts_tell_how_many_only_sum_others_up_and_names_are_explained(
+    page: str, failing_run: RunResult
+) -> None:
+    text = Page(page).text
+    failed = [
+        each
+        for each in failing_run.requirements
+        if each.verdict is Verdict.FAIL and each.requirement.proven_by
+    ]
+    assert f"{len(failed)} roll-up" in text.split("To repair (")[0]
+    legend = text.split("How to read this report")[-1]
+    for name in ("study/1", "exported/3", "e0017", "RAD-50 → 0000", "a roll-up is"):
+        assert name in legend
+
+
 def test_a_verdict_is_a_word_and_a_symbol_wherever_it_is_a_colour(page: str) -> None:
     for match in re.finditer(r'<span class="pill ([a-z-]+)"[^>]*>(.*?)</span>(?=[^<]|<(?!/span))', page):
         verdict = Verdict(match[1])
@@ -310,6 +325,28 @@ def test_a_pass_has_nothing_to_repair_and_says_who_played(passing_run: RunResult
     assert "Nothing to repair" in text
     assert "No system under test took part" in text
     assert "4 of 5 ✓ pass" in text
+
+
+def test_a_system_that_could_not_be_reached_stands_before_counts_and_repairs(
+    unreached_run: RunResult, content: Content
+) -> None:
+    html = to_html(unreached_run, content)
+    text = Page(html).text
+    assert "Nothing to repair" not in text
+    assert "2 of 2 cases could not be judged, so that nobody knows what is to repair." in text
+    places = [
+        text.index(each)
+        for each in (
+            "No object was examined.",
+            "EXPGW at gateway.example:11112 refuses connections",
+            "Check 'host' and 'port' in the system file",
+            "It kept 2 of 2 cases from being judged",
+            "13 of 13",
+            "To repair",
+        )
+    ]
+    assert places == sorted(places)
+    assert text.count("Not judged: EXPGW at gateway.example:11112") == 2
 
 
 def test_what_is_undecided_stands_beside_what_is_to_repair(page: str) -> None:

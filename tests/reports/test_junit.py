@@ -112,6 +112,14 @@ def test_each_suite_says_what_a_pass_means_and_what_was_not_examined(failing_run
             assert ("not-examined", what) in said
 
 
+def test_each_suite_says_what_kept_the_system_from_being_judged(unreached_run: RunResult) -> None:
+    root = ElementTree.fromstring(to_junit(unreached_run))
+    for suite in root.iter("testsuite"):
+        said = {each.get("name"): each.get("value") for each in suite.iter("property")}
+        assert str(said["first-to-put-right"]).startswith("EXPGW at gateway.example:11112 refuses")
+        assert str(said["pass-means"]).startswith("No object was examined. ")
+
+
 def test_evidence_of_real_patients_is_marked_in_each_suite(real_patients_run: RunResult) -> None:
     for suite in parsed(real_patients_run):
         first = suite.find("properties/property")

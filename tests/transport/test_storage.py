@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -216,7 +217,39 @@ def test_nobody_listening_is_recorded_as_a_failed_association(tmp_path: Path) ->
     ours = Notes()
     (outcome,) = StorageSender(ae_title="S", observer=ours).send([outgoing(tmp_path, 1)], destination)
     assert outcome.status is None
-    assert [facts.outcome for facts in ours.associations] == ["failed"]
+    (facts,) = ours.associations
+    assert (facts.outcome, facts.unreached) == ("failed", "refused")
+    assert facts.detail == "Connection refused (ECONNREFUSED)"
+
+
+def test_a_host_that_nobody_knows_is_recorded_and_no_fault_of_ours(tmp_path: Path) -> None:
+    ours = Notes()
+    destination = Destination("gateway.invalid", 11112, "GATEWAY")  # RFC 6761 keeps .invalid unresolvable
+    (outcome,) = StorageSender(ae_title="S", observer=ours).send([outgoing(tmp_path, 1)], destination)
+    assert outcome.detail == "no association with GATEWAY at gateway.invalid:11112"
+    (facts,) = ours.associations
+    assert (facts.outcome, facts.unreached) == ("failed", "unknown-host")
+    assert "gateway.invalid leads to no address" in str(facts.detail)
+
+
+def test_a_name_that_cannot_be_a_host_is_recorded_like_one_that_nobody_knows(tmp_path: Path) -> None:
+    ours = Notes()
+    StorageSender(ae_title="S", observer=ours).send(
+        [outgoing(tmp_path, 1)], Destination("a" * 70 + ".example", 11112, "GATEWAY")
+    )
+    assert [facts.unreached for facts in ours.associations] == ["unknown-host"]
+
+
+def test_a_port_that_speaks_no_dicom_is_told_from_one_that_is_closed(tmp_path: Path) -> None:
+    ours = Notes()
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        destination = Destination("127.0.0.1", mute.getsockname()[1], "GATEWAY")
+        StorageSender(ae_title="S", observer=ours, timeout_seconds=0.5).send(
+            [outgoing(tmp_path, 1)], destination
+        )
+    (facts,) = ours.associations
+    assert facts.unreached == "no-answer"
+    assert facts.detail == "the connection opened, and no answer came to the association request"
 
 
 def test_a_fault_in_the_handler_reaches_the_peer_as_a_failure(tmp_path: Path) -> None:

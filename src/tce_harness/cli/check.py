@@ -18,10 +18,12 @@ from tce_harness.cli.options import (
     out_folder,
 )
 from tce_harness.cli.outputs import write_reports
-from tce_harness.engine import CheckPlan, check_files
-from tce_harness.model.claims import Claims
+from tce_harness.engine import CheckPlan, check_files, claims_recorded_in
+from tce_harness.model.claims import Claims, ClaimsFrom
 from tce_harness.reports import to_json
-from tce_harness.scenarios import load_system
+from tce_harness.scenarios import Claimed, load_claims
+
+RECORDED = "recorded"
 
 
 def check(
@@ -32,9 +34,12 @@ def check(
         typer.Option("--originals", metavar="DIR", help="Folder with the files that they were made from."),
     ] = None,
     claims: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            "--claims", metavar="FILE", help="System file with the claims; none means 113100, 2026d."
+            "--claims",
+            metavar="FILE|recorded",
+            help="File with the claims, such as a system file; or the word recorded: those that the files "
+            "record in (0012,0064). None means 113100, 2026d.",
         ),
     ] = None,
     synthetic: Annotated[
@@ -50,17 +55,18 @@ def check(
     The files of both folders may be of real patients: results quote no value, and the evidence is readable
     by you alone.
 
-    Example: tce check cleaned --originals received --claims gateway.yaml
+    Example: tce check cleaned --originals received --claims gateway.yaml; tce check cleaned --claims recorded
     """
     library = library_of(content, ocr=ocr)
-    system = load_system(claims) if claims is not None else None
+    claimed, claims_from = _claims(claims, exported)
     folder = out_folder(out, "check")
     plan = CheckPlan(
         exported=exported,
         originals=originals,
-        claims=system.claims if system is not None else Claims(),
+        claims=claimed.claims,
+        claims_from=claims_from,
         folder=folder,
-        under_test=f"{system.name} {system.version}" if system is not None else f"Files in {exported.name}",
+        under_test=claimed.name or f"Files in {exported.name}",
         command=command_line(),
         synthetic=synthetic,
     )
@@ -71,3 +77,12 @@ def check(
     else:
         Console().finish(result, folder)
     raise typer.Exit(result.exit_status)
+
+
+def _claims(claims: str | None, exported: Path) -> tuple[Claimed, ClaimsFrom]:
+    """Return what is claimed, and by whom."""
+    if claims is None:
+        return Claimed(name="", claims=Claims()), "default"
+    if claims == RECORDED:
+        return Claimed(name="", claims=claims_recorded_in(exported)), "recorded"
+    return load_claims(Path(claims)), "file"

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from tce_harness.engine.events import CaseFinished, CaseStarted, Event, RunStarted
-from tce_harness.model.result import CaseResult, RunResult
+from tce_harness.model.result import CaseResult, Obstacle, RunResult
 from tce_harness.model.verdict import Verdict
 from tce_harness.reports import repair_lines
 
@@ -46,6 +46,7 @@ class Console:
 
     def __init__(self, quiet: bool = False) -> None:
         self._out = _Output(quiet=quiet, highlight=False, soft_wrap=True)
+        self._told: set[str] = set()
 
     def listen(self, event: Event) -> None:
         """Print an event."""
@@ -75,10 +76,22 @@ class Console:
             (f"{case.verdict.symbol} {case.verdict:<14}", style), f" {case.id:<28} ", (case.title, "dim")
         )
         self._out.print(line)
+        if case.obstacle is not None:
+            self._print_obstacle(case.obstacle)
+        settled = {Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.NOT_RUN}
+        if case.obstacle is not None:
+            settled.add(Verdict.INCONCLUSIVE)
         for rule in case.rules:
-            if rule.verdict not in {Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.NOT_RUN}:
+            if rule.verdict not in settled:
                 why = rule.reason or (rule.findings[0].message if rule.findings else "")
                 text = f"    {rule.verdict.symbol} {rule.requirement} {rule.rule}: {why}"
                 self._out.print(Text(text, _STYLES.get(rule.verdict, "")))
         for trouble in case.trouble:
             self._out.print(Text(f"    {trouble}", "bold red"))
+
+    def _print_obstacle(self, obstacle: Obstacle) -> None:
+        """Print what keeps cases from being judged once, however many it keeps."""
+        if obstacle.title not in self._told:
+            self._told.add(obstacle.title)
+            text = f"    {obstacle.title}. {obstacle.remedy} (Told once for all cases.)"
+            self._out.print(Text(text, _STYLES[Verdict.INCONCLUSIVE]))

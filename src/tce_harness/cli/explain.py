@@ -9,12 +9,15 @@ from typing import Annotated
 
 import typer
 
+from tce_harness import __version__
 from tce_harness.cli.options import ContentOption, JsonOption, content_of, library_of
 from tce_harness.content import near_match
-from tce_harness.deidentify import find_policy, with_options
+from tce_harness.deidentify import Policy, find_policy, with_options
 from tce_harness.deidentify.explanation import PolicyView, explain_policy
+from tce_harness.model.claims import Claims
 from tce_harness.model.errors import HarnessError
 from tce_harness.scenarios import explain as sentences_of
+from tce_harness.scenarios import spell_claims
 
 POLICY = "policy"
 REMARK = (
@@ -31,10 +34,17 @@ def explain(
         str | None,
         typer.Argument(metavar="[POLICY]", help="After the word policy: its name, or a YAML file."),
     ] = None,
+    *,
     option: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="An option that the policy is to claim besides; may be repeated."),
     ] = None,
+    claims: Annotated[
+        bool,
+        typer.Option(
+            "--claims", help="Print nothing but what the policy claims, as a file for tce check --claims."
+        ),
+    ] = False,
     content: ContentOption = None,
     json_wanted: JsonOption = False,
 ) -> None:
@@ -43,16 +53,20 @@ def explain(
     A policy is told by its options and by the 18 identifiers of the HIPAA Privacy Rule, each with the rows
     and rules that take it out.
 
-    Example: tce explain EM-010; tce explain policy rcr
+    Example: tce explain EM-010; tce explain policy rcr; tce explain policy rcr --claims > rcr-claims.yaml
     """
     if scenario == POLICY:
         folders = content_of(content)
         if name is None:
             raise HarnessError("which policy? For example: tce explain policy basic")
-        view = explain_policy(with_options(find_policy(name, folders), option or (), folders))
+        policy = with_options(find_policy(name, folders), option or (), folders)
+        if claims:
+            typer.echo(_claims_of(policy), nl=False)
+            return
+        view = explain_policy(policy)
         typer.echo(_as_json(view) if json_wanted else "\n".join(_as_text(view)))
         return
-    if name is not None or option:
+    if name is not None or option or claims:
         raise HarnessError(
             f"{scenario!r} takes no policy; did you mean: tce explain policy {name or 'NAME'}?"
         )
@@ -71,6 +85,11 @@ def _scenario(scenario: str, content: ContentOption, json_wanted: bool) -> None:
         return
     for sentence in sentences:
         typer.echo(sentence)
+
+
+def _claims_of(policy: Policy) -> str:
+    claims = Claims(deidentification_codes=policy.codes, edition=policy.edition)
+    return spell_claims(claims, f"tce deidentify by policy {policy.name}", __version__)
 
 
 def _as_json(view: PolicyView) -> str:

@@ -64,6 +64,14 @@ WaiveOption = Annotated[
 ]
 
 
+class _LookFirst(typer.BadParameter):
+    """A step is missing: no value is wrong, so that the text stands by itself."""
+
+    def format_message(self) -> str:
+        """Return the text as it is."""
+        return self.message
+
+
 @dataclass(frozen=True, slots=True)
 class PreviewChoice:
     """What the user said about looking at pixels."""
@@ -115,10 +123,9 @@ class PreviewChoice:
         """Refuse to go on where a policy asks for a look and nobody said anything about it."""
         said = self.folder or self.confirm or self.waiver
         if policy.preview is Preview.REQUIRED and not said:
-            raise typer.BadParameter(
+            raise _LookFirst(
                 f"policy {policy.name} asks that a person looks at the pixels first: run with --preview DIR, "
-                "look, then run again with --confirm FILE or --confirm-all NAME; or --waive-preview REASON",
-                param_hint="--policy",
+                "look, then run again with --confirm FILE or --confirm-all NAME; or --waive-preview REASON"
             )
 
     def clearance(self) -> Clearance | None:

@@ -14,7 +14,7 @@ from tce_harness.scenarios import json_schemas
 def schema(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write them.")] = Path(),
 ) -> None:
-    """Write the JSON Schemas of scenario, system, requirement and result files.
+    """Write the JSON Schemas of scenario, system, claims, requirement and result files.
 
     Example: tce schema --out schemas
     """

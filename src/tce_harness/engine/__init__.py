@@ -3,6 +3,7 @@
 from tce_harness.engine.checking import CheckPlan, check_files
 from tce_harness.engine.library import Library, load_library
 from tce_harness.engine.proving import Proof, prove
+from tce_harness.engine.recorded_claims import claims_recorded_in
 from tce_harness.engine.rejudging import differences, rejudge
 from tce_harness.engine.run import RunPlan, perform_run
 
@@ -12,6 +13,7 @@ __all__ = [
     "Proof",
     "RunPlan",
     "check_files",
+    "claims_recorded_in",
     "differences",
     "load_library",
     "perform_run",

@@ -12,6 +12,7 @@ from pydicom.dataset import Dataset
 
 from tce_harness import __version__
 from tce_harness.engine.examination import ExaminingRoom
+from tce_harness.engine.file_names import files_record
 from tce_harness.engine.judging import Judge
 from tce_harness.engine.library import Library
 from tce_harness.engine.materials import not_taken
@@ -19,9 +20,16 @@ from tce_harness.engine.result import result_of
 from tce_harness.engine.run import prepare_folder
 from tce_harness.evidence.log import EvidenceWriter
 from tce_harness.fixtures import RefusedFile, canaries_of_all, each_instance, study_files
-from tce_harness.model.claims import Claims
+from tce_harness.model.claims import Claims, ClaimsFrom
 from tce_harness.model.errors import HarnessError, InstanceError
-from tce_harness.model.record import CanariesRecord, CaseRecord, CheckRecord, ObjectRecord, Role, RunRecord
+from tce_harness.model.record import (
+    CanariesRecord,
+    CaseRecord,
+    CheckRecord,
+    ObjectRecord,
+    Role,
+    RunRecord,
+)
 from tce_harness.model.requirement import Actor
 from tce_harness.model.result import RunResult
 from tce_harness.objects.instance import read_instance
@@ -53,6 +61,8 @@ class CheckPlan:
         Name of the tool or system, for the report.
     synthetic
         Whether the user says that no file is of a real patient, so that values may be shown.
+    claims_from
+        Who made the claims.
     """
 
     exported: Path
@@ -62,6 +72,7 @@ class CheckPlan:
     under_test: str
     command: str
     synthetic: bool = False
+    claims_from: ClaimsFrom = "file"
 
 
 def check_files(plan: CheckPlan, library: Library) -> RunResult:
@@ -83,6 +94,7 @@ def check_files(plan: CheckPlan, library: Library) -> RunResult:
     canaries = canaries_of_all(labelled, plan.claims.edition).canaries
     manifests = any([_exported(kept, path, number) for number, path in enumerate(files, start=1)])
     evidence.discard(kept.refused)
+    evidence.append(files_record(CASE, EXPORTED, plan.exported, files))
     evidence.append(CanariesRecord(case=CASE, canaries=canaries))
     evidence.append(
         CheckRecord(
@@ -227,6 +239,7 @@ def _run_record(plan: CheckPlan, library: Library) -> RunRecord:
         editions=library.editions,
         asked=(),
         real_patients=not plan.synthetic,
+        claims_from=plan.claims_from,
     )
 
 

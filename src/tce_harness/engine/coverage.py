@@ -46,7 +46,7 @@ def coverage(
     examined = (
         ("Cases", str(len(cases))),
         ("Messages", f"{len(messages)} on the wire, {len(arrived)} of them received by the harness"),
-        ("Instances judged", str(len(arrived) + len(judged))),
+        ("Instances judged", str(judged_instances(evidence))),
         ("SOP classes", _listed(classes)),
         ("Transfer syntaxes", _listed(syntaxes)),
         ("Planted values", _planted(evidence)),
@@ -64,6 +64,16 @@ def coverage(
             *_pixels_not_read(evidence),
             *NEVER_EXAMINED,
         ),
+    )
+
+
+def judged_instances(evidence: Evidence) -> int:
+    """Return how many instances came to the harness or lay in the folder that it judges."""
+    records = [entry.record for entry in evidence.entries]
+    return sum(
+        (isinstance(each, MessageRecord) and not each.sent)
+        or (isinstance(each, ObjectRecord) and each.group == "exported")
+        for each in records
     )
 
 

@@ -6,9 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pydicom.uid import UID
 
-from tce_harness.engine.coverage import coverage
+from tce_harness.engine.advice import advised
+from tce_harness.engine.coverage import coverage, judged_instances
+from tce_harness.engine.file_names import file_names
 from tce_harness.engine.judging import Judge
+from tce_harness.engine.obstacles import obstacle_of, obstacles
 from tce_harness.engine.pictures import pictures
+from tce_harness.engine.recorded_claims import notes
 from tce_harness.engine.summary import repairs, requirement_results
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.keeping import instance_file
@@ -27,6 +31,8 @@ from tce_harness.model.record import (
 )
 from tce_harness.model.requirement import Testable
 from tce_harness.model.result import (
+    NOTHING_EXAMINED,
+    PASS_MEANS,
     CaseResult,
     Message,
     Picture,
@@ -52,6 +58,7 @@ def case_result(evidence: Evidence, case: str, judge: Judge) -> CaseResult:
         if isinstance(entry.record, CheckRecord):
             view = CaseEvidence(evidence, entry.record)
             said = judge.judge(view)
+            said = advised(view, said)
             rules += said
             shown += pictures(view, said)
     trouble = tuple(entry.record.message for entry in entries if isinstance(entry.record, TroubleRecord))
@@ -74,7 +81,9 @@ def case_result(evidence: Evidence, case: str, judge: Judge) -> CaseResult:
             for entry in entries
             if isinstance(entry.record, ObjectRecord) and entry.record.group == "exported"
         ),
+        names=file_names(entries, real_patients=record.real_patients),
         pictures=tuple(shown),
+        obstacle=obstacle_of(evidence.run, entries),
     )
 
 
@@ -122,6 +131,9 @@ def run_result(evidence: Evidence, cases: Sequence[CaseResult], judge: Judge, de
         requirements=requirements,
         not_testable_yet=sum(each.testable is Testable.NO for each in judge.catalogue),
         unattributed=tuple(_unattributed(evidence.entries, run.real_patients)),
+        pass_means=PASS_MEANS if judged_instances(evidence) else f"{NOTHING_EXAMINED} {PASS_MEANS}",
+        obstacles=obstacles(cases),
+        notes=notes(evidence),
     )
 
 

@@ -184,6 +184,7 @@ class RoleObserver:
                 contexts=facts.contexts,
                 user_identity=facts.user_identity,
                 detail=facts.detail,
+                unreached=facts.unreached,
             )
         )
 

@@ -157,6 +157,7 @@ def _repair(
     for each, _, _ in group:
         files |= dict(each.files)
         files |= {message.evidence: message.file for message in each.messages if message.file is not None}
+    names = {record: name for each, _, _ in group for record, name in each.names}
     named = dict.fromkeys(record for _, _, each in group for record in each.evidence)
     return Repair(
         title=finding.message,
@@ -170,4 +171,5 @@ def _repair(
         evidence_files=tuple(files[record] for record in named if record in files),
         defects=defects.get(rule.requirement, ()),
         command=case.command,
+        file_names=tuple(names[record] for record in named if record in names),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 
 class Option(StrEnum):
@@ -27,6 +28,10 @@ class CodeSet(StrEnum):
 
     EITHER = "either"
     IHERADTF = "iheradtf"
+
+
+ClaimsFrom = Literal["file", "recorded", "default"]
+"""A file; the judged files, by (0012,0064); or nobody, so that 113100 of the default edition is taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

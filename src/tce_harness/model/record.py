@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tce_harness.model.canary import Canary
-from tce_harness.model.claims import Claims
+from tce_harness.model.claims import Claims, ClaimsFrom
 from tce_harness.model.painted_text import PaintedText
 from tce_harness.model.requirement import Actor
+from tce_harness.model.unreached import Unreached
 from tce_harness.model.verdict import Verdict
 
 
@@ -52,6 +53,8 @@ class RunRecord:
         AE title, host and port of the system under test; None where it has none.
     asked
         Requirements that the result has to speak of, also where no case looks at them.
+    claims_from
+        Whether a file made the claims, the judged files themselves by the codes that they record, or nobody.
     """
 
     kind: Literal["run"] = "run"
@@ -68,6 +71,7 @@ class RunRecord:
     editions: tuple[tuple[str, str], ...]
     asked: tuple[str, ...]
     real_patients: bool
+    claims_from: ClaimsFrom = "file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +131,22 @@ class ObjectRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilesRecord:
+    """Which files ``tce check`` judged.
+
+    Parameters
+    ----------
+    names
+        Label, such as ``exported/3``, and path inside the folder that was judged. A path may hold a patient's
+        name, so that no result tells it where the evidence is of real patients.
+    """
+
+    kind: Literal["files"] = "files"
+    case: str
+    names: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CanariesRecord:
     """What was planted in the objects of a case."""
 
@@ -163,6 +183,8 @@ class AssociationRecord:
         only what it is; None where the requestor named no user.
     detail
         Reason and source of a rejection or abort, or the error of the connection.
+    unreached
+        Of what kind that error was; None where there was none.
     """
 
     kind: Literal["association"] = "association"
@@ -180,6 +202,7 @@ class AssociationRecord:
     contexts: tuple[PresentationContext, ...]
     user_identity: str | None = None
     detail: str | None = None
+    unreached: Unreached | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -346,6 +369,7 @@ Record = (
     RunRecord
     | CaseRecord
     | ObjectRecord
+    | FilesRecord
     | CanariesRecord
     | AssociationRecord
     | MessageRecord

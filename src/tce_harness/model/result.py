@@ -13,6 +13,7 @@ from tce_harness.model.verdict import Verdict
 
 RESULT_VERSION: Final = "1"
 
+NOTHING_EXAMINED: Final = "No object was examined."
 PASS_MEANS = (
     "This run found no planted identifier in the listed objects under the listed configuration, except where "
     "it says otherwise. It does not show that data are anonymous. DICOM PS3.15 E.1 states that use of the "
@@ -102,6 +103,36 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Obstacle:
+    """What kept cases from being judged at all: to be put right before anything else.
+
+    Parameters
+    ----------
+    title
+        What is in the way, in one line with the address.
+    remedy
+        What to do about it.
+    keys
+        Keys of the system file to look at first.
+    cases
+        Those that it kept from being judged.
+    evidence
+        Identifiers of the records of what was tried.
+    command
+        Reruns the first of the cases.
+    """
+
+    title: str
+    remedy: str
+    ae_title: str
+    address: str
+    keys: tuple[str, ...]
+    cases: tuple[str, ...]
+    evidence: tuple[str, ...]
+    command: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseResult:
     """One case.
 
@@ -111,10 +142,15 @@ class CaseResult:
         The scenario file, relative to its content folder, and where the scenario begins.
     files
         Evidence record and instance file, for instances that no message brought.
+    names
+        Evidence record and name of the file as the user knows it, inside the folder that was judged; its
+        number in place of its name where the files may be of real patients.
     command
         Reruns this case alone.
     pictures
         The first few regions of pixels that findings speak of; none where the images may be of real patients.
+    obstacle
+        What kept it from being judged; None where nothing did.
     """
 
     id: str
@@ -131,7 +167,9 @@ class CaseResult:
     trouble: tuple[str, ...]
     command: str
     files: tuple[tuple[str, str], ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
     pictures: tuple[Picture, ...] = ()
+    obstacle: Obstacle | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +220,8 @@ class Repair:
         Where it was seen: labels of instances, ids of cases.
     finding
         The first of the findings, as the example.
+    file_names
+        The files that the findings speak of, as `CaseResult.names` calls them.
     command
         Reruns the first case.
     """
@@ -197,6 +237,7 @@ class Repair:
     evidence_files: tuple[str, ...]
     defects: tuple[str, ...]
     command: str
+    file_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +265,12 @@ class RunResult:
         True where no system under test took part.
     editions
         Standard and edition, as judged.
+    pass_means
+        What a pass means, behind the remark that no object was examined where none was.
+    obstacles
+        What kept cases from being judged at all.
+    notes
+        What a reader has to know before the verdicts, such as where the claims come from.
     not_testable_yet
         Requirements of the catalogues that have no rule so far.
     evidence_head
@@ -255,3 +302,5 @@ class RunResult:
     requirements: tuple[RequirementResult, ...]
     not_testable_yet: int
     unattributed: tuple[Unattributed, ...]
+    obstacles: tuple[Obstacle, ...] = ()
+    notes: tuple[str, ...] = ()

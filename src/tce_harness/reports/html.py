@@ -22,6 +22,7 @@ from tce_harness.model.result import CaseResult, Picture, RequirementResult, Rul
 from tce_harness.model.verdict import Verdict
 from tce_harness.reports import wording
 from tce_harness.reports.notice import notice, patient_banner, require_notice
+from tce_harness.reports.repair_groups import RepairGroup, grouped
 from tce_harness.reports.sequence import Drawing, clock, draw_case, draw_exchange, finding_verdict
 from tce_harness.reports.withhold import withhold_quotes
 
@@ -60,6 +61,8 @@ class CaseView:
         Worst first.
     tally
         Verdict and number of its rules, worst first.
+    names
+        Evidence record to the file that it speaks of, as the user knows it.
     """
 
     case: CaseResult
@@ -68,6 +71,7 @@ class CaseView:
     rules: tuple[RuleResult, ...]
     steps: tuple[StepResult, ...]
     tally: tuple[tuple[Verdict, int], ...]
+    names: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,10 @@ class PageView:
     ----------
     counts
         Verdict and number of requirements, worst first.
+    roll_ups
+        Verdict and how many of its requirements only sum others up.
+    repairs
+        What to repair, what is against one element together.
     undecided
         Required requirements that are an error, inconclusive or not run.
     by_id
@@ -91,6 +99,8 @@ class PageView:
     """
 
     counts: tuple[tuple[Verdict, int], ...]
+    roll_ups: dict[Verdict, int]
+    repairs: tuple[RepairGroup, ...]
     undecided: tuple[RequirementResult, ...]
     by_id: dict[str, RequirementResult]
     anchors: dict[str, str]
@@ -235,6 +245,8 @@ def _page_view(result: RunResult) -> PageView:
     cases = tuple(_case_view(case, number) for number, case in enumerate(result.cases, 1))
     return PageView(
         counts=_tally(each.verdict for each in result.requirements),
+        roll_ups=dict(_tally(each.verdict for each in result.requirements if each.requirement.proven_by)),
+        repairs=grouped(result.repairs),
         undecided=tuple(each for each in result.requirements if each.required and each.verdict in _UNDECIDED),
         by_id={each.requirement.id: each for each in result.requirements},
         anchors={view.case.id: view.anchor for view in cases},
@@ -253,6 +265,7 @@ def _case_view(case: CaseResult, number: int) -> CaseView:
         rules=tuple(sorted(case.rules, key=lambda rule: -rule.verdict.rank)),
         steps=case.steps,
         tally=_tally(rule.verdict for rule in case.rules),
+        names=dict(case.names),
     )
 
 

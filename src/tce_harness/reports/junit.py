@@ -61,6 +61,8 @@ def _suite(root: Element, name: str, result: RunResult) -> Element:
     properties = SubElement(suite, "properties")
     said = [
         ("pass-means", result.pass_means),
+        *(("note", note) for note in result.notes),
+        *(("first-to-put-right", f"{each.title}. {each.remedy}") for each in result.obstacles),
         *((f"examined: {what}", amount) for what, amount in result.coverage.examined),
         *(("not-examined", what) for what in result.coverage.not_examined),
         ("under-test", result.under_test),

@@ -9,12 +9,18 @@ from pydicom.datadict import dictionary_description, dictionary_has_tag
 
 from tce_harness.model.claims import Option
 from tce_harness.model.requirement import Actor, Grade, Level, Testable
+from tce_harness.model.result import RunResult
 from tce_harness.model.verdict import Verdict
 
 LONGEST: Final = 400
 TIMES: Final = "\u00d7"
 
 REAL_PATIENTS: Final = "Evidence of real patients: patient data"
+
+NAMES_STAND: Final = (
+    "a file name may hold a patient's name, so files are called by numbers here; their names stand in "
+    "evidence/log.jsonl, in the record of kind files"
+)
 
 VERDICTS_BY_GRAVITY: Final = tuple(sorted(Verdict, key=lambda verdict: -verdict.rank))
 
@@ -119,6 +125,17 @@ def counted(number: int, unit: str) -> str:
 def exit_means(status: int) -> str:
     """Return what an exit status says, in words."""
     return _EXIT_MEANS.get(status, "not a status of this harness")
+
+
+def nothing_to_repair(result: RunResult) -> str:
+    """Return what to say where no finding asks for a repair: not the same where nothing was looked at."""
+    if result.obstacles:
+        kept = {case for each in result.obstacles for case in each.cases}
+        of = f"{len(kept)} of {counted(len(result.cases), 'cases')}"
+        return f"{of} could not be judged, so that nobody knows what is to repair."
+    if not any(rule.examined for case in result.cases for rule in case.rules):
+        return "No check of this run examined anything, so that nobody knows what is to repair."
+    return "Nothing to repair: no check of this run found anything against a requirement."
 
 
 def actor_name(actor: str) -> str:

@@ -135,10 +135,14 @@ def _accepted(case: CaseEvidence, offer: _Offer) -> Judgement:
 
 def _judged(case: CaseEvidence, examined: int, findings: list[Finding], unit: str) -> Judgement:
     if not examined and not findings:
-        failed = [each.record for each in case.associations if each.record.requestor]
+        tried = [each.record for each in case.associations if each.record.requestor]
+        failed = next((each for each in tried if each.outcome == "failed"), None)
         reason = "nothing was sent in the judged steps"
-        if any(each.outcome == "failed" for each in failed):
-            reason = "no connection to the system under test came about"
+        if failed is not None:
+            reason = (
+                f"no connection to the system under test came about: {failed.called_ae_title} at "
+                f"{failed.address}, {failed.detail or 'for no known reason'}"
+            )
         return nothing_examined(reason, unit)
     return Judgement(examined=max(examined, len(findings)), findings=tuple(findings), unit=unit)
 

@@ -1,6 +1,14 @@
 """Scenario, system and requirement files: loaded, checked, expanded to cases."""
 
 from tce_harness.scenarios.catalogue import Catalogue, load_catalogue
+from tce_harness.scenarios.claims_file import (
+    EDITIONS,
+    Claimed,
+    check_ae_title,
+    load_claims,
+    spell_claims,
+    spell_deidentification,
+)
 from tce_harness.scenarios.explain import explain
 from tce_harness.scenarios.load import load_scenario, load_scenarios
 from tce_harness.scenarios.scenario import (
@@ -25,7 +33,7 @@ from tce_harness.scenarios.scenario import (
 )
 from tce_harness.scenarios.schema import json_schemas
 from tce_harness.scenarios.select import select
-from tce_harness.scenarios.system import EDITIONS, SystemUnderTest, check_ae_title, load_system
+from tce_harness.scenarios.system import SystemUnderTest, load_system
 from tce_harness.scenarios.vocabulary import Vocabulary
 from tce_harness.simulators.ordering import Order
 from tce_harness.transport import Associations
@@ -39,6 +47,7 @@ __all__ = [
     "Case",
     "Catalogue",
     "CheckStep",
+    "Claimed",
     "Data",
     "FolderData",
     "ManifestData",
@@ -59,8 +68,11 @@ __all__ = [
     "explain",
     "json_schemas",
     "load_catalogue",
+    "load_claims",
     "load_scenario",
     "load_scenarios",
     "load_system",
     "select",
+    "spell_claims",
+    "spell_deidentification",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from tce_harness.scenarios.catalogue import CatalogueFile
+from tce_harness.scenarios.claims_file import ClaimsFile
 from tce_harness.scenarios.scenario_file import ScenarioFile
 from tce_harness.scenarios.system import SystemFile
 
@@ -32,6 +33,7 @@ def json_schemas() -> dict[str, str]:
     schemas = {
         "scenario": scenario,
         "system": _schema(SystemFile),
+        "claims": _schema(ClaimsFile),
         "requirements": _schema(CatalogueFile),
     }
     return {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.items()}

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from tce_harness.model.errors import HarnessError
 from tce_harness.model.record import PresentationContext
+from tce_harness.model.unreached import Unreached
 
 SUCCESS = 0x0000
 CANNOT_UNDERSTAND = 0xC000
@@ -84,6 +85,7 @@ class AssociationFacts:
     user_identity: str | None = None
     contexts: tuple[PresentationContext, ...] = ()
     detail: str | None = None
+    unreached: Unreached | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

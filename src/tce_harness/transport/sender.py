@@ -33,6 +33,7 @@ from tce_harness.transport.stack import (
     association_number,
     describe,
 )
+from tce_harness.transport.unreached import Failure, not_associated, not_looked_up
 
 CONTEXTS_PER_ASSOCIATION = 127
 PATIENCE_SECONDS = 0.5
@@ -175,13 +176,22 @@ class StorageSender:
             if event.assoc.accepted_contexts:  # pynetdicom also calls a failed connection aborted
                 self._observer.association(describe(event.assoc, name, "aborted"))
 
-        association: Association = entity.associate(
-            destination.host,
-            destination.port,
-            ae_title=destination.ae_title,
-            max_pdu=entity.maximum_pdu_size,
-            evt_handlers=[CONNECTION_OPENED, (evt.EVT_ABORTED, aborted)],
-        )
+        opened: list[evt.Event] = []
+        try:
+            association: Association = entity.associate(
+                destination.host,
+                destination.port,
+                ae_title=destination.ae_title,
+                max_pdu=entity.maximum_pdu_size,
+                evt_handlers=[
+                    CONNECTION_OPENED,
+                    (evt.EVT_CONN_OPEN, opened.append),
+                    (evt.EVT_ABORTED, aborted),
+                ],
+            )
+        except (OSError, UnicodeError) as error:  # the name is looked up before a connection is tried
+            self._failed(destination, name, not_looked_up(destination, error))
+            return None
         if association.is_established:
             self._observer.association(describe(association, name, "accepted"))
             return association
@@ -194,18 +204,23 @@ class StorageSender:
             self._observer.association(describe(association, name, "accepted"))
             self._observer.association(describe(association, name, "aborted", "no context was accepted"))
         else:
-            self._observer.association(
-                AssociationFacts(
-                    association=name,
-                    requestor=True,
-                    outcome="failed",
-                    calling_ae_title=self.ae_title,
-                    called_ae_title=destination.ae_title,
-                    address=f"{destination.host}:{destination.port}",
-                    detail="no connection, or no answer to the association request",
-                )
-            )
+            failure = not_associated(destination, opened=bool(opened), timeout_seconds=self._timeout)
+            self._failed(destination, name, failure)
         return None
+
+    def _failed(self, destination: Destination, name: str, failure: Failure) -> None:
+        self._observer.association(
+            AssociationFacts(
+                association=name,
+                requestor=True,
+                outcome="failed",
+                calling_ae_title=self.ae_title,
+                called_ae_title=destination.ae_title,
+                address=f"{destination.host}:{destination.port}",
+                detail=failure.detail,
+                unreached=failure.kind,
+            )
+        )
 
     def _send_one(
         self,

@@ -9,8 +9,11 @@ from sample_cases import delayed, no_operator, passing_case, several_studies, si
 from sample_requirements import all_requirements
 from tce_harness.model.claims import Claims, Option
 from tce_harness.model.result import (
+    NOTHING_EXAMINED,
+    PASS_MEANS,
     CaseResult,
     Coverage,
+    Obstacle,
     Repair,
     RuleResult,
     RunResult,
@@ -139,3 +142,53 @@ def passing_run() -> RunResult:
 def real_patients_run() -> RunResult:
     """Return the failing run as if its instances were of real patients."""
     return replace(failing_run(), real_patients=True)
+
+
+def unreached_run() -> RunResult:
+    """Return a run whose system under test refused every connection, so that nothing was judged."""
+    run = failing_run()
+    obstacle = Obstacle(
+        title="EXPGW at gateway.example:11112 refuses connections: Connection refused (ECONNREFUSED)",
+        remedy="Check 'host' and 'port' in the system file.",
+        ae_title="EXPGW",
+        address="gateway.example:11112",
+        keys=("host", "port"),
+        cases=tuple(case.id for case in run.cases[:2]),
+        evidence=("e0007", "e0107"),
+        command=run.cases[0].command,
+    )
+    cases = tuple(
+        replace(
+            case,
+            verdict=Verdict.INCONCLUSIVE,
+            rules=tuple(
+                replace(rule, verdict=Verdict.INCONCLUSIVE, examined=0, findings=(), reason="nothing came")
+                for rule in case.rules
+            ),
+            messages=(),
+            obstacle=replace(obstacle, cases=(case.id,)),
+        )
+        for case in run.cases[:2]
+    )
+    requirements = tuple(
+        replace(
+            each,
+            verdict=Verdict.INCONCLUSIVE,
+            findings=0,
+            examined=0,
+            cases=((cases[0].id, Verdict.INCONCLUSIVE),),
+            reason="nothing came",
+        )
+        for each in run.requirements
+    )
+    return replace(
+        run,
+        pass_means=f"{NOTHING_EXAMINED} {PASS_MEANS}",
+        verdict=Verdict.INCONCLUSIVE,
+        exit_status=4,
+        repairs=(),
+        cases=cases,
+        requirements=requirements,
+        unattributed=(),
+        obstacles=(obstacle,),
+    )

@@ -124,7 +124,9 @@ def test_no_connection_is_inconclusive(case: Make, association: Association) -> 
     record = association(outcome="failed", contexts=[(CTImageStorage, None)])
     judgement = acceptance.instances_accepted(case(records=[record]))
     assert inconclusive(judgement)
-    assert judgement.reason == "no connection to the system under test came about"
+    assert judgement.reason == (
+        "no connection to the system under test came about: SUT at 127.0.0.1:104, for no known reason"
+    )
 
 
 def test_a_refused_sop_class_fails(case: Make, image: Image, association: Association) -> None:

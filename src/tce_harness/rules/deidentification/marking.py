@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.instance import EvidenceInstance
@@ -13,7 +13,6 @@ from tce_harness.rules.deidentification.plan import (
     BASIC_PROFILE,
     RETAIN_FULL_DATES,
     RETAIN_MODIFIED_DATES,
-    claims_code,
 )
 from tce_harness.rules.registry import rule
 from tce_harness.standard.confidentiality import COLUMN_OF_CODE
@@ -24,6 +23,9 @@ DEIDENTIFICATION_METHOD_CODES = 0x00120064
 BURNED_IN_ANNOTATION = 0x00280301
 TEMPORAL_INFORMATION = 0x00280303
 _LONGEST_METHOD = 64
+_TEMPORAL = {RETAIN_FULL_DATES: "UNMODIFIED", RETAIN_MODIFIED_DATES: "MODIFIED"}
+_SAYS_BY_CLAIM = "the claimed options"
+_SAYS_BY_ITSELF = "the codes in (0012,0064), or their absence,"
 #: The options of CID 7050 that rows of a table go by; of cleaned pixels the attribute itself tells.
 _OPTIONS = frozenset(COLUMN_OF_CODE)
 
@@ -164,21 +166,35 @@ def _method_values(subject: EvidenceInstance) -> list[str]:
 
 @rule("deid/temporal-information", judges="PS315-B2")
 def temporal_information(case: CaseEvidence) -> Judgement:
-    """Hold Longitudinal Temporal Information Modified (0028,0303) against the claimed options."""
-    full, modified = claims_code(case, RETAIN_FULL_DATES), claims_code(case, RETAIN_MODIFIED_DATES)
-    admitted = [value for value, claimed in (("UNMODIFIED", full), ("MODIFIED", modified)) if claimed] or [
-        "REMOVED"
-    ]
-    return judged(case, (each for subject in case.subjects for each in _temporal(subject, admitted)))
+    """Hold Longitudinal Temporal Information Modified (0028,0303) against the claimed options.
+
+    It repeats what an option did with dates (PS3.15 section E.3.6), so that where nobody claimed anything the
+    codes that an instance itself records are its claim.
+    """
+    claimed = case.claims.deidentification_codes
+    nobody = case.run.claims_from == "default"
+    return judged(
+        case,
+        (
+            each
+            for subject in case.subjects
+            for each in (
+                _temporal(subject, method_codes(subject), _SAYS_BY_ITSELF)
+                if nobody
+                else _temporal(subject, claimed, _SAYS_BY_CLAIM)
+            )
+        ),
+    )
 
 
-def _temporal(subject: EvidenceInstance, admitted: list[str]) -> Iterator[Finding]:
+def _temporal(subject: EvidenceInstance, codes: Collection[str], told: str) -> Iterator[Finding]:
+    admitted = [value for code, value in _TEMPORAL.items() if code in codes] or ["REMOVED"]
     observed = text_value(subject.dataset, TEMPORAL_INFORMATION)
     if observed not in admitted:
         yield finding(
             "temporal-information-wrong",
             subject,
-            "Longitudinal Temporal Information Modified does not say what the claimed options do",
+            f"Longitudinal Temporal Information Modified does not say what {told} do",
             element=spell(TEMPORAL_INFORMATION),
             expected=" or ".join(admitted),
             observed=observed or "absent or empty",
