@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 from datetime import datetime
@@ -292,3 +293,54 @@ def test_options_that_contradict_each_other_are_refused(source: Path, tmp_path: 
     assert status == 5
     assert "claim one of them" in output
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names are bytes there")
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_held_file_with_a_name_that_is_no_utf_8_is_listed(
+    source: Path, tmp_path: Path, as_json: bool
+) -> None:
+    Path(os.fsdecode(os.fsencode(source) + b"/b\xffname.dcm")).write_bytes(b"junk")
+    options = ["--json"] if as_json else []
+    status, output = call(source, tmp_path / "out", "--quarantine", tmp_path / "held", *options)
+    assert status == 4, output
+    listed = json.loads((tmp_path / "held" / "quarantine.json").read_text(encoding="utf-8"))
+    assert [each["file"] for each in listed["quarantined"]] == ["b\\xffname.dcm"]
+    assert "name.dcm" in output
+    assert (tmp_path / "held" / "originals" / os.fsdecode(b"b\xffname.dcm")).read_bytes() == b"junk"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and pipes are made otherwise")
+def test_every_entry_of_the_input_is_accounted_for(source: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (source / "a.dcm").rename(tmp_path / "other" / "a.dcm")
+    (source / "link").symlink_to(tmp_path / "other")
+    (source / "broken").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(source / "pipe")
+    (source / "loop").symlink_to(source)
+    status, output = call(source, tmp_path / "out", "--quarantine", tmp_path / "held", "--json")
+    told = json.loads(output)
+    assert (status, told["files"], told["written"]) == (4, 5, 2)
+    assert sorted(each["file"] for each in told["quarantined"]) == ["broken", "loop", "pipe"]
+
+
+@pytest.mark.parametrize("options", [("OUT",), ("out", "--quarantine", "OUT")])
+def test_a_folder_that_cannot_be_made_is_one_line(
+    source: Path, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    given = [
+        tmp_path / "file" / "x" if each == "OUT" else each if each[0] == "-" else tmp_path / each
+        for each in options
+    ]
+    status, output = call(source, *given)
+    assert status == 5
+    assert output.strip() == f"{tmp_path / 'file' / 'x'} cannot be made: Not a directory; name another folder"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no mode bits")
+def test_what_is_held_is_for_its_owner_alone(source: Path, tmp_path: Path) -> None:
+    (source / "junk").write_bytes(b"junk")
+    assert call(source, tmp_path / "out", "--quarantine", tmp_path / "held")[0] == 4
+    for folder in (tmp_path / "held", tmp_path / "held" / "originals"):
+        assert folder.stat().st_mode & 0o077 == 0

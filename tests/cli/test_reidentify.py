@@ -292,3 +292,13 @@ def test_what_does_not_travel_is_counted(tmp_path: Path, holder: Holder, tce: Tc
     called = tce("deidentify", tmp_path / "long.dcm", tmp_path / "out", "--certificate", certificate)
     assert called.status == 0, called.err
     assert "1 attributes do not travel with their instances, as they are over 1 MiB" in called.out
+
+
+def test_a_folder_for_what_is_restored_that_cannot_be_made_is_one_line(
+    protected: Path, tmp_path: Path, holder: Holder, tce: Tce
+) -> None:
+    key = holder.write_key(tmp_path / "private.pem")
+    (tmp_path / "file").write_bytes(b"")
+    called = tce("reidentify", protected, "--private-key", key, "--out", tmp_path / "file" / "x")
+    assert called.status == 5
+    assert called.err.strip().endswith("x cannot be made: Not a directory; name another folder")

@@ -28,7 +28,15 @@ from tce_harness.cli.pseudonym_options import (
 )
 from tce_harness.cli.recovery_options import CertificateOption, RecoveryChoice, TransportOption
 from tce_harness.content import Content
-from tce_harness.deidentify import FolderRun, Journal, KeyTransport, Policy, find_policy, with_options
+from tce_harness.deidentify import (
+    FolderRun,
+    Journal,
+    KeyTransport,
+    Policy,
+    files_below,
+    find_policy,
+    with_options,
+)
 from tce_harness.model.errors import HarnessError
 
 STATEMENT = (
@@ -129,7 +137,7 @@ def deidentify(
 
 
 def _files(source: Path) -> list[Path]:
-    files = [source] if source.is_file() else sorted(path for path in source.rglob("*") if path.is_file())
+    files = [source] if source.is_file() else files_below(source)
     if not files:
         raise typer.BadParameter(f"{source} holds no file", param_hint="IN")
     return files
@@ -139,7 +147,7 @@ def _check_folders(source: Path, out: Path, quarantine: Path | None) -> None:
     for folder, name in ((out, "OUT"), (quarantine, "--quarantine")):
         if folder is None:
             continue
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        if not _is_free(folder, name):
             raise typer.BadParameter(
                 f"{folder} is not an empty folder: name one that is, or a new one", param_hint=name
             )
@@ -149,6 +157,14 @@ def _check_folders(source: Path, out: Path, quarantine: Path | None) -> None:
         raise typer.BadParameter(
             "it lies in OUT: originals would be given away with it", param_hint="--quarantine"
         )
+
+
+def _is_free(folder: Path, name: str) -> bool:
+    try:
+        return not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
+    except OSError as error:
+        text = f"{folder} cannot be looked into: {error.strerror}"
+        raise typer.BadParameter(text, param_hint=name) from None
 
 
 def _as_text(run: FolderRun, policy: Policy, files: int, explanations: tuple[str, ...]) -> str:

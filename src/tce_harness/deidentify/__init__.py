@@ -14,10 +14,12 @@ from tce_harness.deidentify.device_layouts import DeviceLayout, load_device, loa
 from tce_harness.deidentify.envelope import KeyTransport
 from tce_harness.deidentify.faces import Faces
 from tce_harness.deidentify.folder_run import FolderRun
+from tce_harness.deidentify.input_files import files_below
 from tce_harness.deidentify.links import Link, identifying_part
 from tce_harness.deidentify.log_file import Journal, PseudonymLogError
 from tce_harness.deidentify.log_queries import Level, Origin, as_json, find, to_csv
 from tce_harness.deidentify.outcome import Deidentified, Note, NoteKind, Quarantined
+from tce_harness.deidentify.output_folders import make_folder
 from tce_harness.deidentify.policy import (
     Already,
     Author,
@@ -74,6 +76,7 @@ __all__ = [
     "Trial",
     "as_json",
     "confirm_all",
+    "files_below",
     "find",
     "find_policy",
     "identifying_part",
@@ -83,6 +86,7 @@ __all__ = [
     "load_policy",
     "load_private_key",
     "load_subjects",
+    "make_folder",
     "read_confirmations",
     "read_shown",
     "restore",

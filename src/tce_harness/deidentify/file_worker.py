@@ -13,6 +13,7 @@ from pathlib import Path
 from pydicom.dataset import Dataset
 
 from tce_harness.deidentify.deidentifier import Deidentifier
+from tce_harness.deidentify.input_files import read_file
 from tce_harness.deidentify.links import Link, identifying_part
 from tce_harness.deidentify.outcome import Note, NoteKind, Quarantined, Written
 from tce_harness.deidentify.pictures import Preview, pixel_digest, preview_of
@@ -118,7 +119,7 @@ class FileWorker:
         """De-identify one file; what cannot be written is held, never dropped."""
         uid = ""
         try:
-            content = _read(path)
+            content = read_file(path)
             written = self._deidentifier.rewrite(content)
             if written is not None:
                 return self._write(path, content, written)
@@ -141,7 +142,7 @@ class FileWorker:
         outcome = self._deidentifier.deidentify(dataset)
         if isinstance(outcome, Quarantined):
             return FileOutcome(path, Became.HELD, str(dataset.SOPInstanceUID), reason=outcome.reason)
-        return self._write(path, _read(path), Written.of(outcome, str(dataset.SOPInstanceUID)))
+        return self._write(path, read_file(path), Written.of(outcome, str(dataset.SOPInstanceUID)))
 
     def _write(self, path: Path, content: bytes, written: Written) -> FileOutcome:
         if self._look is Look.PREVIEW:
@@ -191,10 +192,3 @@ def _dataset(written: Written) -> Dataset:
 
 def _spelled(note: Note) -> str:
     return f"{note.kind}, {note.detail}" if note.kind is NoteKind.ALREADY else str(note.kind)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InstanceError(f"{path.name} cannot be read: {error.strerror}") from None

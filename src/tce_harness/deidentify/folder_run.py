@@ -17,6 +17,7 @@ from tce_harness.deidentify.confirmation import Clearance, Confirmation
 from tce_harness.deidentify.deidentifier import Deidentifier
 from tce_harness.deidentify.file_worker import AWAITS, Became, FileOutcome, FileWorker, Look
 from tce_harness.deidentify.issuers import issuers_of
+from tce_harness.deidentify.output_folders import make_folder
 from tce_harness.deidentify.pictures import Preview as ShownPreview
 from tce_harness.deidentify.policy import Policy, Preview
 from tce_harness.deidentify.pseudonym_log import PseudonymLog
@@ -27,7 +28,7 @@ from tce_harness.objects.instance import read_instance
 from tce_harness.objects.manifest import read_manifest
 from tce_harness.objects.pruning import prune
 
-QUARANTINE_LIST = "quarantine.json"
+QUARANTINE_LIST, ORIGINALS = "quarantine.json", "originals"
 #: Files of one folder stay together, as the instances of a series have most in common.
 _BATCH = 32
 _WORTH_A_PROCESS = 64
@@ -109,9 +110,10 @@ class FolderRun:
                 f"policy {self.policy.name} asks that a person looks at the pixels before anything is written"
             )
         if not self.preview_only:
-            self.out.mkdir(parents=True, exist_ok=True)
+            make_folder(self.out)
         if self.quarantine is not None:
-            self.quarantine.mkdir(parents=True, exist_ok=True)
+            make_folder(self.quarantine, private=True)
+            make_folder(self.quarantine / ORIGINALS, private=True)
         self.pseudonyms = self.pseudonyms.with_issuers(issuers_of(paths))
         worker = self._worker()
         selections: list[Path] = []
@@ -249,17 +251,25 @@ class FolderRun:
         return filecmp.cmp(one, other, shallow=False)
 
     def _name(self, path: Path) -> str:
-        return path.relative_to(self.root).as_posix()
+        return _printable(path.relative_to(self.root).as_posix())
 
     def _hold(self, outcome: FileOutcome, reason: str) -> None:
         """Hold a file back; no manifest may list its instance, unless a copy of it was written."""
         if outcome.sop_instance_uid:
             self._held_uids.add(outcome.sop_instance_uid)
-        self.held.append(Held(self._name(outcome.path), reason))
         if self.quarantine is not None:
-            copy = self.quarantine / "originals" / outcome.path.relative_to(self.root)
+            reason += self._copy(outcome.path, self.quarantine / ORIGINALS)
+        self.held.append(Held(self._name(outcome.path), _printable(reason)))
+
+    def _copy(self, path: Path, folder: Path) -> str:
+        """Copy an original into the quarantine; return what is to be told where it cannot be."""
+        copy = folder / path.relative_to(self.root)
+        try:
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(outcome.path, copy)
+            shutil.copyfile(path, copy)
+        except OSError as error:
+            return f" (and no copy could be made: {error.strerror or 'it is no file'})"
+        return ""
 
     def _finish(self) -> None:
         """Write the list of what was held beside the originals, and the end of the run into the log."""
@@ -269,7 +279,19 @@ class FolderRun:
         if self.quarantine is not None:
             listed = [{"file": held.file, "reason": held.reason} for held in self.held]
             text = json.dumps({"quarantined": listed}, indent=2, ensure_ascii=False)
-            (self.quarantine / QUARANTINE_LIST).write_text(text + "\n", encoding="utf-8")
+            _write_list(self.quarantine / QUARANTINE_LIST, text + "\n")
+
+
+def _write_list(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise HarnessError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _printable(text: str) -> str:
+    """Return a text that may hold a file's name, with bytes that are no UTF-8 spelled by a backslash."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _unfinished(outcome: FileOutcome) -> Path:

@@ -29,6 +29,8 @@ def issuers_of(paths: Iterable[Path]) -> Issuers:
     """Return the issuer of each patient of each study, where its files name exactly one and not all do."""
     named: dict[tuple[str, str], set[str]] = defaultdict(set)
     for path in paths:
+        if not path.is_file():
+            continue  # a pipe would be waited for
         patient, issuer, study = _told(path)
         if patient and study:
             named[patient, study].add(issuer)
