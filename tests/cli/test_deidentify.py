@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import typer
 from pydicom.data import get_testdata_file
+from pydicom.dataset import Dataset, FileDataset
 from typer.testing import CliRunner
 
 from tce_harness.cli.deidentify import STATEMENT, deidentify
@@ -234,13 +235,7 @@ def test_listed_patients_get_their_subject_ids_and_others_are_held_back(source: 
     assert f"{subjects}:1:1: column 1 is unknown" in output
 
 
-def test_a_manifest_lists_exactly_what_was_written(source: Path, tmp_path: Path) -> None:
-    screen = source / "screen.dcm"
-    shutil.copyfile(str(get_testdata_file("SC_rgb_small_odd.dcm")), screen)
-    listed = [read_instance(source / name) for name in ("a.dcm", "screen.dcm")]
-    for keyword in ("StudyInstanceUID", "PatientID", "PatientName"):
-        listed[1][keyword] = listed[0][keyword]
-    listed[1].save_as(screen)
+def manifest_of(listed: list[FileDataset]) -> Dataset:
     numbers = count(1)
     (manifest,) = build_manifests(
         Manifest(title=codes.TEACHING_FILE_EXPORT.iheradtf, references=tuple(map(reference_to, listed))),
@@ -249,10 +244,73 @@ def test_a_manifest_lists_exactly_what_was_written(source: Path, tmp_path: Path)
         content_datetime=datetime(2024, 3, 1),
         series_number=8,
     )
+    return manifest
+
+
+@pytest.fixture
+def pair(source: Path) -> list[FileDataset]:
+    """Two images of one study, and a manifest that lists both."""
+    listed = [read_instance(source / name) for name in ("a.dcm", "deep/b.dcm")]
+    for keyword in ("StudyInstanceUID", "PatientID", "PatientName"):
+        listed[1][keyword] = listed[0][keyword]
+    listed[1].save_as(source / "deep" / "b.dcm")
+    (source / "0-manifest.dcm").write_bytes(encode_instance(manifest_of(listed)))
+    return listed
+
+
+def listed_in(out: Path) -> tuple[str, ...]:
+    selections = (read_instance(path) for path in out.rglob("*.dcm"))
+    (selection,) = (each for each in selections if each.Modality == "KO")
+    return read_manifest(selection).listed
+
+
+@pytest.mark.parametrize("fault", ["cut short", "missing", "not decodable"])
+def test_a_manifest_does_not_list_what_could_not_be_read_or_was_never_there(
+    source: Path, tmp_path: Path, pair: list[FileDataset], fault: str
+) -> None:
+    second = source / "deep" / "b.dcm"
+    content = second.read_bytes()
+    if fault == "missing":
+        second.unlink()
+    else:
+        second.write_bytes(content[:-40] if fault == "cut short" else content[:400] + b"\xff" * 400)
+    status, output = call(source, tmp_path / "out")
+    assert status == (0 if fault == "missing" else 4), output
+    assert "manifest 0-manifest.dcm lists 1 of 2 instances: 1 were not written" in output
+    (reference,) = listed_in(tmp_path / "out")
+    assert len(list((tmp_path / "out").rglob(f"{reference}.dcm"))) == 1
+    (source / "a.dcm").unlink()
+    second.unlink(missing_ok=True)
+    status, output = call(source, tmp_path / "none")
+    assert status == 4
+    assert "held back 0-manifest.dcm: 2 of 2 instances that it lists were not written" in output
+
+
+def test_what_an_earlier_run_of_the_log_handed_out_may_be_listed_to_the_same_recipient(
+    source: Path, tmp_path: Path, pair: list[FileDataset]
+) -> None:
+    log = ("--log", tmp_path / "log")
+    later = tmp_path / "later"
+    later.mkdir()
+    (source / "0-manifest.dcm").rename(later / "0-manifest.dcm")
+    assert call(source, tmp_path / "one", *log)[0] == 0
+    assert call(later, tmp_path / "two", *log)[0] == 0
+    assert set(listed_in(tmp_path / "two")) == {path.stem for path in (tmp_path / "one").rglob("*.dcm")}
+    assert call(later, tmp_path / "three", *log, "--recipient", "another")[0] == 4
+
+
+def test_a_manifest_lists_exactly_what_was_written(source: Path, tmp_path: Path) -> None:
+    screen = source / "screen.dcm"
+    shutil.copyfile(str(get_testdata_file("SC_rgb_small_odd.dcm")), screen)
+    listed = [read_instance(source / name) for name in ("a.dcm", "screen.dcm")]
+    for keyword in ("StudyInstanceUID", "PatientID", "PatientName"):
+        listed[1][keyword] = listed[0][keyword]
+    listed[1].save_as(screen)
+    manifest = manifest_of(listed)
     (source / "0-manifest.dcm").write_bytes(encode_instance(manifest))
     status, output = call(source, tmp_path / "out")
     assert status == 4
-    assert "manifest 0-manifest.dcm lists 1 of 2 instances: 1 were held back" in output
+    assert "manifest 0-manifest.dcm lists 1 of 2 instances: 1 were not written" in output
     written = {path.stem: read_instance(path) for path in (tmp_path / "out").rglob("*.dcm")}
     (selection,) = (each for each in written.values() if each.Modality == "KO")
     (reference,) = read_manifest(selection).listed
@@ -264,7 +322,7 @@ def test_a_manifest_lists_exactly_what_was_written(source: Path, tmp_path: Path)
     (source / "0-manifest.dcm").write_bytes(encode_instance(screen_only))
     status, output = call(source, tmp_path / "none")
     assert status == 4
-    assert "held back 0-manifest.dcm: 1 of 1 instances that it lists were held back, all" in output
+    assert "held back 0-manifest.dcm: 1 of 1 instances that it lists were not written, all" in output
     assert not list((tmp_path / "none").rglob("*.dcm"))
 
 

@@ -432,3 +432,8 @@ def test_a_damaged_log_is_told_or_does_its_work(whole: Path, position: int, junk
     finally:
         for each in file.parent.glob("damaged*"):
             each.unlink()
+
+
+def test_a_run_that_the_log_does_not_know_is_told(log: PseudonymLog) -> None:
+    with pytest.raises(PseudonymLogError, match="run 7 was not begun in it, or the log is damaged"):
+        log.record(7, [link(1)])

@@ -173,7 +173,7 @@ def _as_text(run: FolderRun, policy: Policy, files: int, explanations: tuple[str
     lines.extend(f"held back {held.file}: {held.reason}" for held in run.held)
     lines.extend(
         f"manifest {each.file} lists {each.listed - each.left_out} of {each.listed} instances: "
-        f"{each.left_out} were held back"
+        f"{each.left_out} were not written"
         for each in run.shortened
     )
     lines.append(

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -44,7 +44,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Shortened:
-    """A manifest that was written without references to instances that were held back."""
+    """A manifest that was written without references to instances that were not."""
 
     file: str
     left_out: int
@@ -116,15 +116,15 @@ class FolderRun:
             make_folder(self.quarantine / ORIGINALS, private=True)
         self.pseudonyms = self.pseudonyms.with_issuers(issuers_of(paths))
         worker = self._worker()
-        selections: list[Path] = []
+        selections: list[FileOutcome] = []
         for outcomes in self._batches(worker, paths):
-            selections.extend(each.path for each in outcomes if each.became is Became.SELECTION)
+            selections.extend(each for each in outcomes if each.became is Became.SELECTION)
             self._take([each for each in outcomes if each.became is not Became.SELECTION])
-        for path in selections:
+        for each in selections:
             if self.preview_only:
-                self._hold(FileOutcome(path, Became.HELD), AWAITS)
+                self._hold(each, AWAITS)
             else:
-                self._take([self._selection(worker, path)])
+                self._take([self._selection(worker, each.path, selections)])
         self._finish()
 
     def _worker(self) -> FileWorker:
@@ -155,17 +155,22 @@ class FolderRun:
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def _selection(self, worker: FileWorker, path: Path) -> FileOutcome:
-        """Write a key object selection without its references to what was held back."""
+    def _selection(self, worker: FileWorker, path: Path, selections: Sequence[FileOutcome]) -> FileOutcome:
+        """Write a key object selection without its references to what was not written.
+
+        What an earlier run of the same log handed out to the same recipient counts as written. So does
+        another selection, of which it is not known yet what becomes of it, as long as it was not held.
+        """
         uid = ""
         try:
             dataset = read_instance(path)
             uid = str(dataset.SOPInstanceUID)
             listed = set(read_manifest(dataset).listed)
-            gone = (listed & self._held_uids) - self._written_uids
+            gone = listed - self._written_uids - self._handed_out(listed)
+            gone -= {each.sop_instance_uid for each in selections} - self._held_uids
             pruned = prune(dataset, listed - gone) if gone else dataset
             if pruned is None:
-                text = f"{len(gone)} of {len(listed)} instances that it lists were held back"
+                text = f"{len(gone)} of {len(listed)} instances that it lists were not written"
                 reason = f"{text}, all those of its own study among them"
                 return FileOutcome(path, Became.HELD, uid, reason=reason)
             if pruned is not dataset:
@@ -174,6 +179,11 @@ class FolderRun:
             return worker.instance(path, pruned)
         except InstanceError as error:
             return FileOutcome(path, Became.HELD, uid, reason=str(error))
+
+    def _handed_out(self, originals: set[str]) -> frozenset[str]:
+        if self.log is None:
+            return frozenset()
+        return self.log.handed_out(self.number, originals, self.pseudonyms)
 
     def _take(self, outcomes: list[FileOutcome]) -> None:
         """Record what was replaced, and give each file its name, as long as no other one has it."""

@@ -10,7 +10,7 @@ import os
 import secrets
 import sqlite3
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +26,15 @@ from tce_harness.objects.instance import IMPLEMENTATION_VERSION_NAME
 
 _CHECK_VALUE, _KEY = "key check value", "key"
 _KEY_LENGTH = 32
+#: By the new UID, which there is an index of; it is the original one where UIDs stay.
+_HANDED_OUT = """
+SELECT 1 FROM instances
+JOIN series ON series.id = instances.series
+JOIN studies ON studies.id = series.study
+JOIN patients ON patients.id = studies.patient
+JOIN exports ON exports.instance = instances.id
+WHERE instances.new IN (?, ?) AND instances.original = ? AND patients.recipient = ? LIMIT 1
+"""
 _PARENT = {"studies": "patient", "series": "study", "instances": "series"}
 
 
@@ -168,8 +177,20 @@ class PseudonymLog:
             log knows its patient under another pseudonym or date shift, or another patient under this one.
         """
         with self.writing() as connection:
-            recipient = _recipient_of(connection, run)
+            recipient = _recipient_of(self.path, connection, run)
             return tuple(_record(connection, run, recipient, link) for link in links)
+
+    def handed_out(self, run: int, originals: Collection[str], pseudonyms: Pseudonyms) -> frozenset[str]:
+        """Return which of some original SOP Instance UIDs the recipient of a run was given, ever."""
+        with plainly(self.path):
+            recipient = _recipient_of(self.path, self.connection, run)
+            return frozenset(
+                original
+                for original in originals
+                if self.connection.execute(
+                    _HANDED_OUT, (pseudonyms.uid(original), original, original, recipient)
+                ).fetchone()
+            )
 
     def audit(self, action: str, whats: Sequence[tuple[str, bool]], reason: str) -> None:
         """Record a use of the log, before anything of it is told.
@@ -246,10 +267,10 @@ def _contradicts(pseudonyms: Pseudonyms, patient_id: str, issuer: str, recorded:
     return pseudonyms.patient(patient_id, issuer).id != recorded
 
 
-def _recipient_of(connection: sqlite3.Connection, run: int) -> str:
+def _recipient_of(path: Path, connection: sqlite3.Connection, run: int) -> str:
     found = connection.execute("SELECT recipient FROM runs WHERE id = ?", (run,)).fetchone()
     if found is None:
-        raise ValueError(f"run {run} was not begun in this log")
+        raise PseudonymLogError(f"{path}: run {run} was not begun in it, or {DAMAGED}")
     return str(found[0])
 
 
