@@ -15,6 +15,7 @@ from tce_harness.deidentify.envelope import KeyTransport
 from tce_harness.deidentify.faces import Faces
 from tce_harness.deidentify.folder_run import FolderRun
 from tce_harness.deidentify.input_files import files_below
+from tce_harness.deidentify.kinship import PatientKey
 from tce_harness.deidentify.links import Link, identifying_part
 from tce_harness.deidentify.log_file import Journal, PseudonymLogError
 from tce_harness.deidentify.log_queries import Level, Origin, as_json, find, to_csv
@@ -31,7 +32,7 @@ from tce_harness.deidentify.policy import (
     with_options,
 )
 from tce_harness.deidentify.pseudonym_log import PseudonymLog
-from tce_harness.deidentify.pseudonyms import PatientKey, PatientPseudonym, Pseudonyms
+from tce_harness.deidentify.pseudonyms import PatientPseudonym, Pseudonyms
 from tce_harness.deidentify.recovery import Recovery, RecoveryError, restore
 from tce_harness.deidentify.regions import Box, Regions, TextBox
 from tce_harness.deidentify.subjects import Subjects, load_subjects

@@ -19,6 +19,7 @@ from tce_harness.deidentify.character_sets import set_character_set
 from tce_harness.deidentify.content_items import AUTHOR_CONCEPTS, concept_of, is_teaching_file_information
 from tce_harness.deidentify.content_rewriting import author_stays
 from tce_harness.deidentify.identity import Identity
+from tce_harness.deidentify.kinship import PatientKey
 from tce_harness.deidentify.links import Link
 from tce_harness.deidentify.marking import mark, says_yes
 from tce_harness.deidentify.options import MODIFIED_DATES
@@ -34,7 +35,7 @@ from tce_harness.deidentify.pixel_cleaning import PixelCleaning
 from tce_harness.deidentify.pixels import has_pixels
 from tce_harness.deidentify.plan import Plan
 from tce_harness.deidentify.policy import Already, Policy
-from tce_harness.deidentify.pseudonyms import PatientKey, PatientPseudonym, Pseudonyms
+from tce_harness.deidentify.pseudonyms import PatientPseudonym, Pseudonyms
 from tce_harness.deidentify.recovery import Recovery
 from tce_harness.deidentify.redaction import is_told, tell
 from tce_harness.deidentify.safe_private import SafePrivate

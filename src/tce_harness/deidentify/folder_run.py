@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -16,19 +16,24 @@ from pathlib import Path
 from tce_harness.deidentify.confirmation import Clearance, Confirmation
 from tce_harness.deidentify.deidentifier import Deidentifier
 from tce_harness.deidentify.file_worker import AWAITS, Became, FileOutcome, FileWorker, Look
-from tce_harness.deidentify.issuers import issuers_of
+from tce_harness.deidentify.kinship import Kinship, PatientKey, with_and_without_issuer
 from tce_harness.deidentify.output_folders import make_folder
 from tce_harness.deidentify.pictures import Preview as ShownPreview
 from tce_harness.deidentify.policy import Policy, Preview
 from tce_harness.deidentify.pseudonym_log import PseudonymLog
 from tce_harness.deidentify.pseudonyms import Pseudonyms
 from tce_harness.deidentify.recovery import Recovery, same_but_for_envelope
+from tce_harness.deidentify.run_scan import told_by
 from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.objects.instance import read_instance
 from tce_harness.objects.manifest import read_manifest
 from tce_harness.objects.pruning import prune
 
 QUARANTINE_LIST, ORIGINALS = "quarantine.json", "originals"
+TWO_PATIENTS = (
+    "Patient ID with an issuer in one study and without in another, of which nobody can tell that it is "
+    "one patient: taken as two"
+)
 #: Files of one folder stay together, as the instances of a series have most in common.
 _BATCH = 32
 _WORTH_A_PROCESS = 64
@@ -114,7 +119,7 @@ class FolderRun:
         if self.quarantine is not None:
             make_folder(self.quarantine, private=True)
             make_folder(self.quarantine / ORIGINALS, private=True)
-        self.pseudonyms = self.pseudonyms.with_issuers(issuers_of(paths))
+        self._settle_kinship(paths)
         worker = self._worker()
         selections: list[FileOutcome] = []
         for outcomes in self._batches(worker, paths):
@@ -126,6 +131,20 @@ class FolderRun:
             else:
                 self._take([self._selection(worker, each.path, selections)])
         self._finish()
+
+    def _settle_kinship(self, paths: list[Path]) -> None:
+        """Find out whose the instances are that do not say so, and tell where it stays open."""
+        told = told_by(paths)
+        known: Mapping[str, frozenset[PatientKey]] = {}
+        keys: set[PatientKey] = set()
+        if self.log is not None:
+            known = self.log.patients_of(self.number, {each.study for each in told}, self.pseudonyms)
+            keys |= self.log.patients_called(self.number, {each.patient_id for each in told})
+        kinship = Kinship.of(told, known)
+        self.pseudonyms = self.pseudonyms.within(kinship)
+        settled = {kinship.patients.get(each, PatientKey.from_told(each)) for each in told}
+        if doubtful := with_and_without_issuer(keys | {key for key in settled if key is not None}):
+            self.told[TWO_PATIENTS] += doubtful
 
     def _worker(self) -> FileWorker:
         deidentifier = Deidentifier(self.policy, self.pseudonyms, self.recovery)

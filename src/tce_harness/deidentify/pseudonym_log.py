@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tce_harness.deidentify.kinship import CONTRADICTION, PatientKey
 from tce_harness.deidentify.links import Link, Replaced
 from tce_harness.deidentify.log_file import DAMAGED, Journal, PseudonymLogError, connect, create, plainly
 from tce_harness.deidentify.policy import Policy
@@ -34,6 +35,11 @@ JOIN studies ON studies.id = series.study
 JOIN patients ON patients.id = studies.patient
 JOIN exports ON exports.instance = instances.id
 WHERE instances.new IN (?, ?) AND instances.original = ? AND patients.recipient = ? LIMIT 1
+"""
+_OWNERS = """
+SELECT DISTINCT patients.patient_id, patients.issuer FROM studies
+JOIN patients ON patients.id = studies.patient
+WHERE studies.new IN (?, ?) AND studies.original = ? AND patients.recipient = ?
 """
 _PARENT = {"studies": "patient", "series": "study", "instances": "series"}
 
@@ -192,6 +198,33 @@ class PseudonymLog:
                 ).fetchone()
             )
 
+    def patients_of(
+        self, run: int, studies: Collection[str], pseudonyms: Pseudonyms
+    ) -> dict[str, frozenset[PatientKey]]:
+        """Return whose studies are, by original Study Instance UID, that the recipient of a run was given."""
+        with plainly(self.path):
+            recipient = _recipient_of(self.path, self.connection, run)
+            return {
+                study: frozenset(PatientKey(*row) for row in rows)
+                for study in studies
+                if (rows := self._owners(study, pseudonyms.uid(study), recipient))
+            }
+
+    def _owners(self, study: str, new: str, recipient: str) -> list[tuple[str, str]]:
+        return self.connection.execute(_OWNERS, (new, study, study, recipient)).fetchall()
+
+    def patients_called(self, run: int, patient_ids: Collection[str]) -> set[PatientKey]:
+        """Return the patients with one of these Patient IDs whom the recipient of a run was given."""
+        wanted = "SELECT DISTINCT patient_id, issuer FROM patients WHERE recipient = ? AND patient_id = ?"
+        with plainly(self.path):
+            recipient = _recipient_of(self.path, self.connection, run)
+            return {
+                PatientKey(*row)
+                for each in patient_ids
+                if each
+                for row in self.connection.execute(wanted, (recipient, each))
+            }
+
     def audit(self, action: str, whats: Sequence[tuple[str, bool]], reason: str) -> None:
         """Record a use of the log, before anything of it is told.
 
@@ -332,7 +365,9 @@ def _conflict(connection: sqlite3.Connection, recipient: str, link: Link, shift:
                 "the pseudonym log has another date shift for the patient, so that intervals would not hold; "
                 "use the range of shifts of the earlier policy, or another recipient"
             )
-    return None
+    study = (link.study.new, link.study.new, link.study.original, recipient)
+    owners = connection.execute(_OWNERS, study).fetchall()
+    return CONTRADICTION if owners and patient not in owners else None
 
 
 def _pair(connection: sqlite3.Connection, table: str, owner: int, pair: Replaced, sop_class: str = "") -> int:

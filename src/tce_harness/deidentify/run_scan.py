@@ -1,0 +1,46 @@
+"""One look at all files of a run before any is written, for what they tell of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from tce_harness.deidentify.element_spans import UnusualEncodingError, leading_values
+from tce_harness.deidentify.kinship import Told
+from tce_harness.deidentify.links import identifying_part
+from tce_harness.objects.elements import DECODING_ERRORS
+
+_PATIENT_ID, _ISSUER, _STUDY = 0x00100020, 0x00100021, 0x0020000D
+_WANTED = (_PATIENT_ID, _ISSUER, _STUDY)
+_BEGINNING = 1 << 16
+
+
+def told_by(paths: Iterable[Path]) -> set[Told]:
+    """Return what the files tell of whose they are; nothing of what cannot be read."""
+    found = (_told(path) for path in paths if path.is_file())  # a pipe would be waited for
+    return {each for each in found if each is not None}
+
+
+def _told(path: Path) -> Told | None:
+    try:
+        with path.open("rb") as file:
+            found = leading_values(file.read(_BEGINNING), _WANTED)
+        return Told(*(_plain(found, tag) for tag in _WANTED))
+    except OSError:
+        return None
+    except (UnusualEncodingError, UnicodeDecodeError):
+        return _slowly(path)
+
+
+def _plain(found: dict[int, bytes], tag: int) -> str:
+    text = found.get(tag, b"").decode("ascii").strip("\0 ")
+    if "\\" in text:
+        raise UnusualEncodingError("several values")
+    return text
+
+
+def _slowly(path: Path) -> Told | None:
+    try:
+        return Told.of(identifying_part(path.read_bytes()))
+    except DECODING_ERRORS:
+        return None
