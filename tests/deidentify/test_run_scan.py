@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -10,11 +13,14 @@ from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRBigEndian
 
 from tce_harness.content import Content
-from tce_harness.deidentify import FolderRun, Policy, PseudonymLog, Pseudonyms, find_policy
+from tce_harness.deidentify import Already, FolderRun, Policy, PseudonymLog, Pseudonyms, find_policy
 from tce_harness.deidentify.folder_run import TWO_PATIENTS
 from tce_harness.deidentify.kinship import CONTRADICTION, Told
 from tce_harness.deidentify.run_scan import told_by
 from tce_harness.objects.instance import encode_instance
+from tce_harness.objects.manifest import Manifest, read_manifest
+from tce_harness.objects.manifest_building import build_manifests, reference_to
+from tce_harness.standard import codes
 
 KEY = b"a key of more than sixteen bytes"
 
@@ -60,7 +66,7 @@ def test_a_study_is_the_same_patients_in_the_next_run_of_the_log(
     ct: Dataset, report: Dataset, clinical_trial: Policy, tmp_path: Path, first: str
 ) -> None:
     ct.IssuerOfPatientID, report.IssuerOfPatientID = first, "" if first else "HOSP"
-    written = []
+    written: list[Dataset] = []
     with PseudonymLog.open(tmp_path / "log", KEY) as log:
         for name, dataset in (("a", ct), ("b", report)):
             paths, out = write(tmp_path / name, dataset), tmp_path / f"out-{name}"
@@ -116,3 +122,60 @@ def test_it_is_found_in_any_encoding_and_beside_files_that_are_none(
     patient, study = str(report.PatientID), str(report.StudyInstanceUID)
     found = told_by([*paths, tmp_path / "in" / "notes", tmp_path / "in" / "gone"])
     assert found >= {Told(patient, "TRÜST", study), Told(patient, "", study)}
+
+
+@pytest.fixture
+def selection(ct: Dataset, cr: Dataset) -> Dataset:
+    numbers = count(1)
+    (manifest,) = build_manifests(
+        Manifest(title=codes.TEACHING_FILE_EXPORT.iheradtf, references=(reference_to(ct), reference_to(cr))),
+        [ct, cr],
+        uids=lambda: f"1.2.826.0.1.99.{next(numbers)}",
+        content_datetime=datetime(2024, 3, 1),
+        series_number=8,
+    )
+    return manifest
+
+
+@pytest.fixture
+def passing(basic: Policy) -> Policy:
+    return replace(basic, already=Already.PASS)
+
+
+@pytest.mark.parametrize("with_log", [True, False])
+def test_what_lists_instances_that_are_passed_goes_on_listing_them(
+    ct: Dataset, cr: Dataset, selection: Dataset, passing: Policy, tmp_path: Path, with_log: bool
+) -> None:
+    for image in (ct, cr):
+        image.PatientIdentityRemoved = "YES"
+        image.PatientID, image.PatientName = "PSEUDONYM-4711", "Nobody^At-all"
+    selection.PatientID = "PSEUDONYM-4711"
+    paths = write(tmp_path / "in", ct, cr, selection)
+    for _ in range(2):
+        log = PseudonymLog.open(tmp_path / "log", KEY) if with_log else None
+        pseudonyms = log.pseudonyms() if log is not None else Pseudonyms(KEY)
+        number = log.begin_run(passing) if log is not None else 0
+        run = FolderRun(passing, pseudonyms, tmp_path / "in", tmp_path / f"out{_}", log=log, number=number)
+        run.perform(paths)
+        assert (run.held, run.shortened) == ([], [])
+        written = [dcmread(path) for path in (tmp_path / f"out{_}").rglob("*.dcm")]
+        (manifest,) = (each for each in written if each.Modality == "KO")
+        assert set(read_manifest(manifest).listed) == {ct.SOPInstanceUID, cr.SOPInstanceUID}
+        assert {str(each.PatientID) for each in written} == {"PSEUDONYM-4711"}
+        assert {str(each.PatientName) for each in written} == {"Nobody^At-all"}
+        assert {each.StudyInstanceUID for each in written} == {ct.StudyInstanceUID}
+        assert manifest.SOPInstanceUID != selection.SOPInstanceUID
+        if log is not None:
+            log.close()
+
+
+def test_where_dates_move_an_instance_beside_passed_ones_is_held(
+    ct: Dataset, cr: Dataset, clinical_trial: Policy, tmp_path: Path
+) -> None:
+    ct.PatientIdentityRemoved = "YES"
+    paths = write(tmp_path / "in", ct, cr)
+    policy = replace(clinical_trial, already=Already.PASS)
+    run = FolderRun(policy, Pseudonyms(KEY), tmp_path / "in", tmp_path / "out", processes=1)
+    run.perform(paths)
+    assert run.written == 1
+    assert "passed with their dates" in run.held[0].reason

@@ -41,8 +41,8 @@ from tce_harness.deidentify.redaction import is_told, tell
 from tce_harness.deidentify.safe_private import SafePrivate
 from tce_harness.deidentify.span_pass import LongWay, SpanPass
 from tce_harness.deidentify.walk import Walk
-from tce_harness.deidentify.working_copy import working_copy
-from tce_harness.objects.elements import DECODING_ERRORS
+from tce_harness.deidentify.working_copy import elements_of, working_copy
+from tce_harness.objects.elements import DECODING_ERRORS, text
 from tce_harness.objects.instance import encode_instance, file_meta, prefix
 from tce_harness.standard.attribute_types import is_known
 
@@ -137,7 +137,7 @@ class Deidentifier:
             return Quarantined("SOP Instance UID (0008,0018) is missing")
         if (done := self._already(dataset, syntax)) is not None:
             return done
-        identity = Identity.of(dataset, self._plan.retained)
+        identity = self._identity(dataset)
         teaching = is_teaching_file_information(dataset)
         keep_author = author_stays(self._plan, teaching_file_information=teaching)
         patient = self._patient(dataset)
@@ -197,17 +197,41 @@ class Deidentifier:
         note = Note(kind=NoteKind.ALREADY, element=PATIENT_IDENTITY_REMOVED, detail="passed as it is")
         return Deidentified(dataset, (note,))
 
+    def _identity(self, dataset: Dataset) -> Identity:
+        """Return what identifies in an instance, without what stays as other instances are passed with it."""
+        kinship = self.pseudonyms.kinship
+        passed = kinship.passed_patients.get(self.pseudonyms.key_of(dataset))
+        if passed is None and not kinship.passed_uids:
+            return Identity.of(dataset, self._plan.retained)
+        stays = dict(zip(("PatientID", "PatientName"), passed or (), strict=False))
+        told = Dataset(
+            {
+                each.tag: each
+                for each in elements_of(dataset)
+                if each.keyword not in stays or stays[each.keyword] != text(dataset, each.keyword)
+            }
+        )
+        identity = Identity.of(told, self._plan.retained)
+        needles = {uid.encode() for uid in kinship.passed_uids}
+        return replace(identity, uids=identity.uids - kinship.passed_uids, needles=identity.needles - needles)
+
     def _refusal(self, dataset: Dataset) -> str | None:
         """Return why an instance must not be written, None where nothing speaks against it."""
         return _reason_for_class(UID(str(dataset.SOPClassUID).strip())) or self._pixels.refusal(dataset)
 
     def _is_usual(self, facts: Dataset) -> bool:
         """Tell whether an instance can be written with its pixels, and was not de-identified before."""
+        if self.pseudonyms.kinship.passed_uids:
+            return False  # what stays because of them has to be told from what identifies
         sop_class = UID(str(facts.SOPClassUID).strip())
         return not _reason_for_class(sop_class) and self._pixels.is_usual(facts) and not says_yes(facts)
 
     def _patient(self, dataset: Dataset) -> PatientPseudonym:
         key = self.pseudonyms.key_of(dataset)
+        if MODIFIED_DATES in self.policy.codes and key in self.pseudonyms.kinship.passed_patients:
+            raise CannotBeMadeSafe(
+                "other instances of its patient are passed with their dates, and those of this one would move"
+            )
         shift = self.pseudonyms.shift(key.patient_id, key.issuer, self.policy.shift_days)
         return replace(self.pseudonyms.patient(key.patient_id, key.issuer), shift=shift)
 

@@ -19,11 +19,11 @@ from tce_harness.deidentify.file_worker import AWAITS, Became, FileOutcome, File
 from tce_harness.deidentify.kinship import Kinship, PatientKey, with_and_without_issuer
 from tce_harness.deidentify.output_folders import make_folder
 from tce_harness.deidentify.pictures import Preview as ShownPreview
-from tce_harness.deidentify.policy import Policy, Preview
+from tce_harness.deidentify.policy import Already, Policy, Preview
 from tce_harness.deidentify.pseudonym_log import PseudonymLog
 from tce_harness.deidentify.pseudonyms import Pseudonyms
 from tce_harness.deidentify.recovery import Recovery, same_but_for_envelope
-from tce_harness.deidentify.run_scan import told_by
+from tce_harness.deidentify.run_scan import passed_by, told_by
 from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.objects.instance import read_instance
 from tce_harness.objects.manifest import read_manifest
@@ -141,8 +141,10 @@ class FolderRun:
             known = self.log.patients_of(self.number, {each.study for each in told}, self.pseudonyms)
             keys |= self.log.patients_called(self.number, {each.patient_id for each in told})
         kinship = Kinship.of(told, known)
+        if self.policy.already is Already.PASS:
+            kinship = kinship.with_passed(passed_by(paths))
         self.pseudonyms = self.pseudonyms.within(kinship)
-        settled = {kinship.patients.get(each, PatientKey.from_told(each)) for each in told}
+        settled = {kinship.key_of(each) for each in told}
         if doubtful := with_and_without_issuer(keys | {key for key in settled if key is not None}):
             self.told[TWO_PATIENTS] += doubtful
 

@@ -1,14 +1,15 @@
 """What an instance cannot know by itself: whose study it is of, as the rest of its run and the log tell.
 
 Reports and other documents often lack Issuer of Patient ID (0010,0021), or all of the patient, where the
-images of the same study have it. Taken alone they would be another patient's, under one new Study Instance UID.
+images of the same study have it. Taken alone they would be another patient's, under one new Study Instance
+UID.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from pydicom.dataset import Dataset
@@ -61,6 +62,20 @@ class PatientKey:
         return self.issuer != _NO_PATIENT_ID
 
 
+class Passed(NamedTuple):
+    """An instance that is passed as it is, as it was de-identified before.
+
+    Parameters
+    ----------
+    uids
+        Of study, series, instance and frame of reference.
+    """
+
+    told: Told
+    name: str
+    uids: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Kinship:
     """Which patient each instance is of, where that is not what it tells by itself.
@@ -69,9 +84,15 @@ class Kinship:
     ----------
     patients
         By what the instance tells; None where that contradicts the patient of its study.
+    passed_uids
+        UIDs of instances that are passed as they are, which stay wherever they stand.
+    passed_patients
+        Patient ID and Patient's Name of the patients of such instances, which stay as well.
     """
 
     patients: Mapping[Told, PatientKey | None] = field(default_factory=dict)
+    passed_uids: frozenset[str] = frozenset()
+    passed_patients: Mapping[PatientKey, tuple[str, str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, told: Collection[Told], known: Mapping[str, AbstractSet[PatientKey]]) -> Kinship:
@@ -97,6 +118,24 @@ class Kinship:
             for each in together
         }
         return cls({each: key for each, key in patients.items() if key != PatientKey.from_told(each)})
+
+    def key_of(self, told: Told) -> PatientKey | None:
+        """Return the patient of an instance; None where it contradicts the patient of its study."""
+        return self.patients.get(told, PatientKey.from_told(told))
+
+    def with_passed(self, passed: Iterable[Passed]) -> Kinship:
+        """Return the same with instances that are passed as they are."""
+        passed = tuple(passed)
+        patients = {
+            key: (each.told.patient_id, each.name)
+            for each in passed
+            if (key := self.key_of(each.told)) is not None
+        }
+        return replace(
+            self,
+            passed_uids=frozenset(uid for each in passed for uid in each.uids if uid),
+            passed_patients=patients,
+        )
 
 
 def _settled(told: Told, together: set[Told], known: AbstractSet[PatientKey]) -> PatientKey | None:

@@ -294,6 +294,8 @@ def _meta(connection: sqlite3.Connection) -> Mapping[str, str]:
 
 
 def _contradicts(pseudonyms: Pseudonyms, patient_id: str, issuer: str, recorded: str) -> bool:
+    if recorded in ("", patient_id):
+        return False  # instances of the patient were passed as they were
     subjects = pseudonyms.subjects
     if subjects is not None and subjects.of(patient_id, issuer) is None:
         return False  # instances of the patient are held back, as the list no longer names the patient

@@ -60,7 +60,7 @@ class Pseudonyms:
         Subject identifiers that somebody else gave out, such as a trial's randomisation list. A patient whom
         it does not name has no pseudonym, and none is invented. Without it they follow from the key.
     kinship
-        Whose instances are that do not say so themselves.
+        Whose instances are that do not say so themselves, and what is passed as it is.
 
     Raises
     ------
@@ -80,7 +80,7 @@ class Pseudonyms:
             )
         self._key = key
         self.subjects = subjects
-        self._kinship = kinship or Kinship()
+        self.kinship = kinship or Kinship()
         self._new_uid = lru_cache(_REMEMBERED)(self._make_uid)
 
     @classmethod
@@ -90,7 +90,7 @@ class Pseudonyms:
 
     def __reduce__(self) -> tuple[type[Self], tuple[bytes, Subjects | None, Kinship]]:
         """Travel to another process by the key, without what is remembered."""
-        return type(self), (self._key, self.subjects, self._kinship)
+        return type(self), (self._key, self.subjects, self.kinship)
 
     def within(self, kinship: Kinship) -> Self:
         """Return the same mapping, which knows whose instances are that do not say so themselves."""
@@ -104,10 +104,7 @@ class Pseudonyms:
         CannotBeMadeSafe
             When it names another patient than its study has.
         """
-        told = Told.of(dataset)
-        if told not in self._kinship.patients:
-            return PatientKey.from_told(told)
-        key = self._kinship.patients[told]
+        key = self.kinship.key_of(Told.of(dataset))
         if key is None:
             raise CannotBeMadeSafe(CONTRADICTION)
         return key
@@ -126,7 +123,7 @@ class Pseudonyms:
         folded = recipient_name(name)
         if not folded:
             raise HarnessError("the name of the recipient is empty")
-        return type(self)(self._digest("recipient", folded), self.subjects, self._kinship)
+        return type(self)(self._digest("recipient", folded), self.subjects, self.kinship)
 
     @property
     def check_value(self) -> str:
@@ -140,10 +137,11 @@ class Pseudonyms:
     def uid(self, original: str) -> UID:
         """Return the replacement of a UID, ``2.25.`` and a UUID as a number (PS3.5 annex B.2).
 
-        UIDs that DICOM itself gives out (``1.2.840.10008.``) stay, and so does an empty one.
+        UIDs that DICOM itself gives out (``1.2.840.10008.``) stay, and so do an empty one and those of
+        instances that are passed as they are.
         """
         plain = original.strip("\x00 ")
-        if not plain or plain.startswith(WELL_KNOWN_ROOT):
+        if not plain or plain.startswith(WELL_KNOWN_ROOT) or plain in self.kinship.passed_uids:
             return UID(plain)
         return self._new_uid(plain)
 
@@ -158,6 +156,9 @@ class Pseudonyms:
         CannotBeMadeSafe
             When there is a list of subjects and it does not name the patient.
         """
+        passed = self.kinship.passed_patients.get(PatientKey(patient_id, issuer))
+        if passed is not None:
+            return PatientPseudonym(*passed)
         if self.subjects is not None:
             subject = self.subjects.of(patient_id, issuer)
             if subject is None:

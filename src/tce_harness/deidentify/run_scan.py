@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from pydicom import dcmread
+
 from tce_harness.deidentify.element_spans import UnusualEncodingError, leading_values
-from tce_harness.deidentify.kinship import Told
+from tce_harness.deidentify.kinship import Passed, Told
 from tce_harness.deidentify.links import identifying_part
-from tce_harness.objects.elements import DECODING_ERRORS
+from tce_harness.deidentify.marking import says_yes
+from tce_harness.objects.elements import DECODING_ERRORS, text
 
 _PATIENT_ID, _ISSUER, _STUDY = 0x00100020, 0x00100021, 0x0020000D
 _WANTED = (_PATIENT_ID, _ISSUER, _STUDY)
+_PASSED_UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "FrameOfReferenceUID")
+_OF_PASSED = (
+    *_PASSED_UIDS,
+    "SpecificCharacterSet",
+    "PatientName",
+    "PatientID",
+    "IssuerOfPatientID",
+    "PatientIdentityRemoved",
+)
 _BEGINNING = 1 << 16
 
 
@@ -19,6 +31,24 @@ def told_by(paths: Iterable[Path]) -> set[Told]:
     """Return what the files tell of whose they are; nothing of what cannot be read."""
     found = (_told(path) for path in paths if path.is_file())  # a pipe would be waited for
     return {each for each in found if each is not None}
+
+
+def passed_by(paths: Iterable[Path]) -> list[Passed]:
+    """Return the instances among files that say they are de-identified."""
+    found = (_passed(path) for path in paths if path.is_file())
+    return [each for each in found if each is not None]
+
+
+def _passed(path: Path) -> Passed | None:
+    try:
+        with path.open("rb") as file:
+            part = dcmread(file, force=True, stop_before_pixels=True, specific_tags=list(_OF_PASSED))
+        if not says_yes(part):
+            return None
+        uids = tuple(text(part, keyword) for keyword in _PASSED_UIDS)
+        return Passed(Told.of(part), text(part, "PatientName"), uids)
+    except DECODING_ERRORS:
+        return None
 
 
 def _told(path: Path) -> Told | None:
