@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from tce_harness.content import Content
 from tce_harness.deidentify import Already, FolderRun, Policy, PseudonymLog, Pseudonyms, find_policy
 from tce_harness.deidentify.folder_run import TWO_PATIENTS
 from tce_harness.deidentify.kinship import CONTRADICTION, Told
-from tce_harness.deidentify.run_scan import told_by
+from tce_harness.deidentify.run_scan import clocks_of
 from tce_harness.objects.instance import encode_instance
 from tce_harness.objects.manifest import Manifest, read_manifest
 from tce_harness.objects.manifest_building import build_manifests, reference_to
@@ -120,8 +121,8 @@ def test_it_is_found_in_any_encoding_and_beside_files_that_are_none(
     paths = write(tmp_path / "in", cr, report)
     (tmp_path / "in" / "notes").write_text("none", encoding="utf-8")
     patient, study = str(report.PatientID), str(report.StudyInstanceUID)
-    found = told_by([*paths, tmp_path / "in" / "notes", tmp_path / "in" / "gone"])
-    assert found >= {Told(patient, "TRÜST", study), Told(patient, "", study)}
+    found = clocks_of([*paths, tmp_path / "in" / "notes", tmp_path / "in" / "gone"])
+    assert {each.told for each in found} >= {Told(patient, "TRÜST", study), Told(patient, "", study)}
 
 
 @pytest.fixture
@@ -179,3 +180,61 @@ def test_where_dates_move_an_instance_beside_passed_ones_is_held(
     run.perform(paths)
     assert run.written == 1
     assert "passed with their dates" in run.held[0].reason
+
+
+def stamped(dataset: Dataset, study: str, zone: str, day: str, time: str) -> Dataset:
+    copied = deepcopy(dataset)
+    copied.StudyInstanceUID, copied.SeriesInstanceUID = f"1.2.826.0.1.{study}", f"1.2.826.0.1.{study}.1"
+    copied.SOPInstanceUID = f"1.2.826.0.1.{study}.1.{time or 0}"
+    copied.StudyDate, copied.StudyTime, copied.StudyID = day, time, study
+    copied.TimezoneOffsetFromUTC = zone
+    if not zone:
+        del copied.TimezoneOffsetFromUTC
+    return copied
+
+
+def moved_by(policy: Policy, folder: Path, *datasets: Dataset) -> dict[str, Dataset]:
+    """Return what a run made of instances, by the new UIDs."""
+    paths = write(folder / "in", *datasets)
+    run = FolderRun(policy, Pseudonyms(KEY), folder / "in", folder / "out", processes=1)
+    run.perform(paths)
+    assert not run.held
+    return {str(each.SOPInstanceUID): each for each in map(dcmread, (folder / "out").rglob("*.dcm"))}
+
+
+def moment(dataset: Dataset) -> datetime:
+    return datetime.strptime(dataset.StudyDate + dataset.StudyTime[:4], "%Y%m%d%H%M")
+
+
+def test_the_order_of_studies_told_in_two_zones_stays(
+    ct: Dataset, clinical_trial: Policy, tmp_path: Path
+) -> None:
+    first = stamped(ct, "1", "+0100", "20200229", "220000")
+    second = stamped(ct, "2", "-0500", "20200229", "190000")
+    found = moved_by(clinical_trial, tmp_path, first, second)
+    one, two = (found[Pseudonyms(KEY).uid(each.SOPInstanceUID)] for each in (first, second))
+    assert moment(two) - moment(one) == timedelta(hours=3)
+    assert {one.TimezoneOffsetFromUTC, two.TimezoneOffsetFromUTC} == {"+0000"}
+
+
+def test_an_instance_without_a_zone_is_in_that_of_its_patient(
+    ct: Dataset, clinical_trial: Policy, tmp_path: Path
+) -> None:
+    first = stamped(ct, "1", "+0900", "20200229", "100000")
+    second = stamped(ct, "2", "", "20200229", "090000")
+    found = moved_by(clinical_trial, tmp_path, first, second)
+    one, two = (found[Pseudonyms(KEY).uid(each.SOPInstanceUID)] for each in (first, second))
+    assert moment(one) - moment(two) == timedelta(hours=1)
+    assert "TimezoneOffsetFromUTC" not in two
+
+
+@pytest.mark.parametrize("lacking", ["", "2530"])
+def test_one_study_keeps_one_date_though_an_instance_lacks_its_time(
+    ct: Dataset, clinical_trial: Policy, tmp_path: Path, lacking: str
+) -> None:
+    first = stamped(ct, "1", "", "20200229", "235930")
+    second = stamped(ct, "1", "", "20200229", lacking)
+    found = moved_by(clinical_trial, tmp_path, first, second)
+    one, two = (found[Pseudonyms(KEY).uid(each.SOPInstanceUID)] for each in (first, second))
+    assert one.StudyDate == two.StudyDate
+    assert two.StudyTime == ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,6 +20,7 @@ from pydicom.uid import (
 from tce_harness.deidentify.character_sets import set_character_set
 from tce_harness.deidentify.content_items import AUTHOR_CONCEPTS, concept_of, is_teaching_file_information
 from tce_harness.deidentify.content_rewriting import author_stays
+from tce_harness.deidentify.dates import is_time
 from tce_harness.deidentify.identity import Identity
 from tce_harness.deidentify.kinship import PatientKey
 from tce_harness.deidentify.links import Link
@@ -40,6 +43,7 @@ from tce_harness.deidentify.recovery import Recovery
 from tce_harness.deidentify.redaction import is_told, tell
 from tce_harness.deidentify.safe_private import SafePrivate
 from tce_harness.deidentify.span_pass import LongWay, SpanPass
+from tce_harness.deidentify.time_zones import NO_OFFSET, bring_into, says_zone_badly, zone_of
 from tce_harness.deidentify.walk import Walk
 from tce_harness.deidentify.working_copy import elements_of, working_copy
 from tce_harness.objects.elements import DECODING_ERRORS, text
@@ -149,7 +153,8 @@ class Deidentifier:
         told_before = is_told(dataset)
         syntax, notes, redacted = self._pixels.clean(dataset, syntax)
         walk.notes.extend([*self._pixels.notes(dataset), *notes])
-        walk.data_set(dataset)
+        with self._on_one_clock(dataset, walk.notes):
+            walk.data_set(dataset)
         if redacted or told_before:
             tell(dataset)
         author_kept = keep_author and _has_author(dataset)
@@ -197,6 +202,30 @@ class Deidentifier:
         note = Note(kind=NoteKind.ALREADY, element=PATIENT_IDENTITY_REMOVED, detail="passed as it is")
         return Deidentified(dataset, (note,))
 
+    @contextmanager
+    def _on_one_clock(self, dataset: Dataset, notes: list[Note]) -> Iterator[None]:
+        """Let the dates of an instance move by the time and the zone that they are told in."""
+        if not self._plan.companions:
+            yield
+            return
+        if says_zone_badly(dataset):
+            notes.append(Note(kind=NoteKind.NOT_A_TIME, element="(0008,0201)"))
+            del dataset.TimezoneOffsetFromUTC
+        bring_into(dataset, zone_of(dataset, self.pseudonyms.kinship))
+        own = text(dataset, "StudyTime")
+        known = self.pseudonyms.kinship.study_times.get(text(dataset, "StudyInstanceUID"), "")
+        if not known or is_time(own):
+            yield
+            return
+        had = "StudyTime" in dataset
+        dataset.StudyTime = known
+        yield
+        if own:
+            notes.append(Note(kind=NoteKind.NOT_A_TIME, element="(0008,0030)"))
+        dataset.StudyTime = ""
+        if not had:
+            del dataset.StudyTime
+
     def _identity(self, dataset: Dataset) -> Identity:
         """Return what identifies in an instance, without what stays as other instances are passed with it."""
         kinship = self.pseudonyms.kinship
@@ -223,6 +252,8 @@ class Deidentifier:
         """Tell whether an instance can be written with its pixels, and was not de-identified before."""
         if self.pseudonyms.kinship.passed_uids:
             return False  # what stays because of them has to be told from what identifies
+        if self._plan.companions and says_zone_badly(facts):
+            return False
         sop_class = UID(str(facts.SOPClassUID).strip())
         return not _reason_for_class(sop_class) and self._pixels.is_usual(facts) and not says_yes(facts)
 
@@ -233,6 +264,8 @@ class Deidentifier:
                 "other instances of its patient are passed with their dates, and those of this one would move"
             )
         shift = self.pseudonyms.shift(key.patient_id, key.issuer, self.policy.shift_days)
+        if self._plan.companions:
+            shift -= zone_of(dataset, self.pseudonyms.kinship) or NO_OFFSET
         return replace(self.pseudonyms.patient(key.patient_id, key.issuer), shift=shift)
 
 

@@ -17,13 +17,14 @@ from tce_harness.deidentify.confirmation import Clearance, Confirmation
 from tce_harness.deidentify.deidentifier import Deidentifier
 from tce_harness.deidentify.file_worker import AWAITS, Became, FileOutcome, FileWorker, Look
 from tce_harness.deidentify.kinship import Kinship, PatientKey, with_and_without_issuer
+from tce_harness.deidentify.log_memory import handed_out, patients_called, patients_of
 from tce_harness.deidentify.output_folders import make_folder
 from tce_harness.deidentify.pictures import Preview as ShownPreview
 from tce_harness.deidentify.policy import Already, Policy, Preview
 from tce_harness.deidentify.pseudonym_log import PseudonymLog
 from tce_harness.deidentify.pseudonyms import Pseudonyms
 from tce_harness.deidentify.recovery import Recovery, same_but_for_envelope
-from tce_harness.deidentify.run_scan import passed_by, told_by
+from tce_harness.deidentify.run_scan import clocks_of, passed_by
 from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.objects.instance import read_instance
 from tce_harness.objects.manifest import read_manifest
@@ -134,13 +135,14 @@ class FolderRun:
 
     def _settle_kinship(self, paths: list[Path]) -> None:
         """Find out whose the instances are that do not say so, and tell where it stays open."""
-        told = told_by(paths)
+        clocks = clocks_of(paths)
+        told = {each.told for each in clocks}
         known: Mapping[str, frozenset[PatientKey]] = {}
         keys: set[PatientKey] = set()
         if self.log is not None:
-            known = self.log.patients_of(self.number, {each.study for each in told}, self.pseudonyms)
-            keys |= self.log.patients_called(self.number, {each.patient_id for each in told})
-        kinship = Kinship.of(told, known)
+            known = patients_of(self.log, self.number, {each.study for each in told}, self.pseudonyms)
+            keys |= patients_called(self.log, self.number, {each.patient_id for each in told})
+        kinship = Kinship.of(told, known).with_clocks(clocks)
         if self.policy.already is Already.PASS:
             kinship = kinship.with_passed(passed_by(paths))
         self.pseudonyms = self.pseudonyms.within(kinship)
@@ -204,7 +206,7 @@ class FolderRun:
     def _handed_out(self, originals: set[str]) -> frozenset[str]:
         if self.log is None:
             return frozenset()
-        return self.log.handed_out(self.number, originals, self.pseudonyms)
+        return handed_out(self.log, self.number, originals, self.pseudonyms)
 
     def _take(self, outcomes: list[FileOutcome]) -> None:
         """Record what was replaced, and give each file its name, as long as no other one has it."""

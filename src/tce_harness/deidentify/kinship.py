@@ -62,6 +62,14 @@ class PatientKey:
         return self.issuer != _NO_PATIENT_ID
 
 
+class Clock(NamedTuple):
+    """What one instance tells of the time of its study, and of its time zone; empty what is none."""
+
+    told: Told
+    study_time: str
+    zone: str
+
+
 class Passed(NamedTuple):
     """An instance that is passed as it is, as it was de-identified before.
 
@@ -84,6 +92,10 @@ class Kinship:
     ----------
     patients
         By what the instance tells; None where that contradicts the patient of its study.
+    study_times
+        Of studies that some instances tell with their time and others without, by Study Instance UID.
+    zones
+        Time zones of studies that some instances do not tell, by Study Instance UID.
     passed_uids
         UIDs of instances that are passed as they are, which stay wherever they stand.
     passed_patients
@@ -91,6 +103,8 @@ class Kinship:
     """
 
     patients: Mapping[Told, PatientKey | None] = field(default_factory=dict)
+    study_times: Mapping[str, str] = field(default_factory=dict)
+    zones: Mapping[str, str] = field(default_factory=dict)
     passed_uids: frozenset[str] = frozenset()
     passed_patients: Mapping[PatientKey, tuple[str, str]] = field(default_factory=dict)
 
@@ -122,6 +136,29 @@ class Kinship:
     def key_of(self, told: Told) -> PatientKey | None:
         """Return the patient of an instance; None where it contradicts the patient of its study."""
         return self.patients.get(told, PatientKey.from_told(told))
+
+    def with_clocks(self, clocks: Iterable[Clock]) -> Kinship:
+        """Return the same with the times and zones that some instances of a study tell for the others.
+
+        A zone that all instances of a patient agree on counts for each study of the patient; otherwise that
+        of the study alone.
+        """
+        clocks = tuple(clocks)
+        times: dict[str, set[str]] = {}
+        zones: dict[object, set[str]] = {}
+        for each in clocks:
+            key = self.key_of(each.told)
+            times.setdefault(each.told.study, set()).update([each.study_time] if each.study_time else [])
+            for group in (key, each.told.study):
+                zones.setdefault(group, set()).update([each.zone] if each.zone else [])
+        found = {}
+        for each in clocks:
+            groups = (zones[self.key_of(each.told)], zones[each.told.study])
+            only = next((next(iter(group)) for group in groups if len(group) == 1), "")
+            if only and not each.zone:
+                found[each.told.study] = only
+        lacking = {each.told.study for each in clocks if not each.study_time and times[each.told.study]}
+        return replace(self, zones=found, study_times={study: min(times[study]) for study in lacking})
 
     def with_passed(self, passed: Iterable[Passed]) -> Kinship:
         """Return the same with instances that are passed as they are."""

@@ -16,6 +16,7 @@ from tce_harness.objects.elements import text
 _NEEDED = (
     "SpecificCharacterSet", "SOPClassUID", "SOPInstanceUID", "PatientName", "PatientID", "IssuerOfPatientID",
     "PatientBirthDate", "PatientIdentityRemoved", "StudyInstanceUID", "SeriesInstanceUID",
+    "StudyTime", "TimezoneOffsetFromUTC",
 )  # fmt: skip
 
 

@@ -10,14 +10,14 @@ import os
 import secrets
 import sqlite3
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tce_harness.deidentify.kinship import CONTRADICTION, PatientKey
+from tce_harness.deidentify.kinship import CONTRADICTION
 from tce_harness.deidentify.links import Link, Replaced
 from tce_harness.deidentify.log_file import DAMAGED, Journal, PseudonymLogError, connect, create, plainly
 from tce_harness.deidentify.policy import Policy
@@ -28,15 +28,7 @@ from tce_harness.objects.instance import IMPLEMENTATION_VERSION_NAME
 _CHECK_VALUE, _KEY = "key check value", "key"
 _KEY_LENGTH = 32
 #: By the new UID, which there is an index of; it is the original one where UIDs stay.
-_HANDED_OUT = """
-SELECT 1 FROM instances
-JOIN series ON series.id = instances.series
-JOIN studies ON studies.id = series.study
-JOIN patients ON patients.id = studies.patient
-JOIN exports ON exports.instance = instances.id
-WHERE instances.new IN (?, ?) AND instances.original = ? AND patients.recipient = ? LIMIT 1
-"""
-_OWNERS = """
+OWNERS = """
 SELECT DISTINCT patients.patient_id, patients.issuer FROM studies
 JOIN patients ON patients.id = studies.patient
 WHERE studies.new IN (?, ?) AND studies.original = ? AND patients.recipient = ?
@@ -183,47 +175,8 @@ class PseudonymLog:
             log knows its patient under another pseudonym or date shift, or another patient under this one.
         """
         with self.writing() as connection:
-            recipient = _recipient_of(self.path, connection, run)
+            recipient = recipient_of(self.path, connection, run)
             return tuple(_record(connection, run, recipient, link) for link in links)
-
-    def handed_out(self, run: int, originals: Collection[str], pseudonyms: Pseudonyms) -> frozenset[str]:
-        """Return which of some original SOP Instance UIDs the recipient of a run was given, ever."""
-        with plainly(self.path):
-            recipient = _recipient_of(self.path, self.connection, run)
-            return frozenset(
-                original
-                for original in originals
-                if self.connection.execute(
-                    _HANDED_OUT, (pseudonyms.uid(original), original, original, recipient)
-                ).fetchone()
-            )
-
-    def patients_of(
-        self, run: int, studies: Collection[str], pseudonyms: Pseudonyms
-    ) -> dict[str, frozenset[PatientKey]]:
-        """Return whose studies are, by original Study Instance UID, that the recipient of a run was given."""
-        with plainly(self.path):
-            recipient = _recipient_of(self.path, self.connection, run)
-            return {
-                study: frozenset(PatientKey(*row) for row in rows)
-                for study in studies
-                if (rows := self._owners(study, pseudonyms.uid(study), recipient))
-            }
-
-    def _owners(self, study: str, new: str, recipient: str) -> list[tuple[str, str]]:
-        return self.connection.execute(_OWNERS, (new, study, study, recipient)).fetchall()
-
-    def patients_called(self, run: int, patient_ids: Collection[str]) -> set[PatientKey]:
-        """Return the patients with one of these Patient IDs whom the recipient of a run was given."""
-        wanted = "SELECT DISTINCT patient_id, issuer FROM patients WHERE recipient = ? AND patient_id = ?"
-        with plainly(self.path):
-            recipient = _recipient_of(self.path, self.connection, run)
-            return {
-                PatientKey(*row)
-                for each in patient_ids
-                if each
-                for row in self.connection.execute(wanted, (recipient, each))
-            }
 
     def audit(self, action: str, whats: Sequence[tuple[str, bool]], reason: str) -> None:
         """Record a use of the log, before anything of it is told.
@@ -302,7 +255,8 @@ def _contradicts(pseudonyms: Pseudonyms, patient_id: str, issuer: str, recorded:
     return pseudonyms.patient(patient_id, issuer).id != recorded
 
 
-def _recipient_of(path: Path, connection: sqlite3.Connection, run: int) -> str:
+def recipient_of(path: Path, connection: sqlite3.Connection, run: int) -> str:
+    """Return the recipient of a run."""
     found = connection.execute("SELECT recipient FROM runs WHERE id = ?", (run,)).fetchone()
     if found is None:
         raise PseudonymLogError(f"{path}: run {run} was not begun in it, or {DAMAGED}")
@@ -368,7 +322,7 @@ def _conflict(connection: sqlite3.Connection, recipient: str, link: Link, shift:
                 "use the range of shifts of the earlier policy, or another recipient"
             )
     study = (link.study.new, link.study.new, link.study.original, recipient)
-    owners = connection.execute(_OWNERS, study).fetchall()
+    owners = connection.execute(OWNERS, study).fetchall()
     return CONTRADICTION if owners and patient not in owners else None
 
 
