@@ -182,7 +182,8 @@ def _as_text(run: FolderRun, policy: Policy, files: int, explanations: tuple[str
     )
     if run.words_dropped:
         lines.append(
-            f"{run.words_dropped} words were dropped from texts: they are not in the policy's vocabulary"
+            f"{run.words_dropped} words were dropped from texts: they are not in the policy's vocabulary "
+            f"({_where_words_are(run)})"
         )
     lines.extend(f"{count} times: {what}" for what, count in sorted(run.told.items()))
     if run.not_recoverable:
@@ -193,6 +194,12 @@ def _as_text(run: FolderRun, policy: Policy, files: int, explanations: tuple[str
     if run.held and run.quarantine is None:
         lines.append("what was held back lies only in IN (--quarantine DIR copies it)")
     return "\n".join([*lines, STATEMENT])
+
+
+def _where_words_are(run: FolderRun) -> str:
+    if run.log is None:
+        return "--log FILE keeps which ones"
+    return f"'tce reidentify {run.log.path} --export FILE.csv --level words' tells which ones"
 
 
 def _as_json(run: FolderRun, policy: Policy, files: int) -> str:

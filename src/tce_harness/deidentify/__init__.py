@@ -11,6 +11,7 @@ from tce_harness.deidentify.confirmation import (
 from tce_harness.deidentify.contact_sheet import INDEX, LIST, write_sheets
 from tce_harness.deidentify.deidentifier import Deidentifier
 from tce_harness.deidentify.device_layouts import DeviceLayout, load_device, load_devices
+from tce_harness.deidentify.dropped_words import words_to_csv
 from tce_harness.deidentify.envelope import KeyTransport
 from tce_harness.deidentify.faces import Faces
 from tce_harness.deidentify.folder_run import FolderRun
@@ -94,5 +95,6 @@ __all__ = [
     "text_search_is_installed",
     "to_csv",
     "with_options",
+    "words_to_csv",
     "write_sheets",
 ]

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydicom.dataset import Dataset
 
 from tce_harness.deidentify.deidentifier import Deidentifier
+from tce_harness.deidentify.dropped_words import Dropped, dropped_by
 from tce_harness.deidentify.input_files import read_file
 from tce_harness.deidentify.links import Link, identifying_part
 from tce_harness.deidentify.outcome import Note, NoteKind, Quarantined, Written
@@ -67,6 +68,8 @@ class FileOutcome:
     link
         What a pseudonym log keeps of it; None where nothing was written, it was passed on
         as it is, or no log is kept.
+    words_dropped
+        How often which words were dropped from texts. They are patient data.
     not_recoverable
         How many attributes do not travel although originals do.
     told
@@ -84,7 +87,7 @@ class FileOutcome:
     target: Path | None = None
     unfinished: Path | None = None
     link: Link | None = None
-    words_dropped: int = 0
+    words_dropped: Mapping[Dropped, int] = field(default_factory=dict)
     not_recoverable: int = 0
     told: Mapping[str, int] = field(default_factory=dict)
     pixels: str = ""
@@ -160,7 +163,6 @@ class FileWorker:
                 file.writelines(written.parts)
         except OSError as error:
             raise HarnessError(f"{target} cannot be written: {error.strerror}") from None
-        dropped = sum(len(note.words) for note in written.notes if note.kind is NoteKind.WORDS_DROPPED)
         link = self._link(content, written) if self._with_links else None
         return FileOutcome(
             path,
@@ -169,7 +171,7 @@ class FileWorker:
             target=target,
             unfinished=unfinished,
             link=link,
-            words_dropped=dropped,
+            words_dropped=dict(dropped_by(written.notes)),
             not_recoverable=sum(note.kind is NoteKind.NOT_RECOVERABLE for note in written.notes),
             told=dict(Counter(_spelled(note) for note in written.notes if note.kind not in _COUNTED_APART)),
             pixels=pixel_digest(_dataset(written)) if self._look is Look.CONFIRMED else "",

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tce_harness.deidentify.confirmation import Clearance, Confirmation
 from tce_harness.deidentify.deidentifier import Deidentifier
+from tce_harness.deidentify.dropped_words import Dropped, keep_words
 from tce_harness.deidentify.file_worker import AWAITS, Became, FileOutcome, FileWorker, Look
 from tce_harness.deidentify.kinship import Kinship, PatientKey, with_and_without_issuer
 from tce_harness.deidentify.log_memory import handed_out, patients_called, patients_of
@@ -224,18 +225,22 @@ class FolderRun:
             else:
                 fresh[outcome.target] = outcome
         refusals = self._record(list(fresh.values()))
+        words: Counter[Dropped] = Counter()
         for (target, outcome), refusal in zip(fresh.items(), refusals, strict=True):
             if refusal is None:
                 _unfinished(outcome).replace(target)
                 self.written += 1
                 self._confirm(target.stem, outcome)
-                self.words_dropped += outcome.words_dropped
+                words.update(outcome.words_dropped)
                 self.not_recoverable += outcome.not_recoverable
                 self.told.update(outcome.told)
                 self._written_uids.add(outcome.sop_instance_uid)
             else:
                 _unfinished(outcome).unlink()
                 self._hold(outcome, refusal)
+        self.words_dropped += words.total()
+        if self.log is not None:
+            keep_words(self.log, words)
         for outcome in copies:
             self._compare(outcome)
 
