@@ -44,6 +44,7 @@ from tce_harness.deidentify.redaction import is_told, tell
 from tce_harness.deidentify.safe_private import SafePrivate
 from tce_harness.deidentify.span_pass import LongWay, SpanPass
 from tce_harness.deidentify.time_zones import NO_OFFSET, bring_into, says_zone_badly, zone_of
+from tce_harness.deidentify.vocabulary import words_of
 from tce_harness.deidentify.walk import Walk
 from tce_harness.deidentify.working_copy import elements_of, working_copy
 from tce_harness.objects.elements import DECODING_ERRORS, text
@@ -145,6 +146,10 @@ class Deidentifier:
         teaching = is_teaching_file_information(dataset)
         keep_author = author_stays(self._plan, teaching_file_information=teaching)
         patient = self._patient(dataset)
+        if self._subject_id_tells(patient, identity) and not says_yes(dataset):
+            raise CannotBeMadeSafe(
+                "the subject id of the list holds a name of the patient or of another person"
+            )
         walk = Walk(self._plan, self.pseudonyms, sop_class, identity, patient, keep_author)
         if self._plan.keeps_private:
             walk.private = SafePrivate.of(self.policy, dataset)
@@ -243,6 +248,12 @@ class Deidentifier:
         identity = Identity.of(told, self._plan.retained)
         needles = {uid.encode() for uid in kinship.passed_uids}
         return replace(identity, uids=identity.uids - kinship.passed_uids, needles=identity.needles - needles)
+
+    def _subject_id_tells(self, patient: PatientPseudonym, identity: Identity) -> bool:
+        """Tell whether a subject id that somebody gave out is a name; an earlier output is called so."""
+        return self.pseudonyms.subjects is not None and not identity.name_words.isdisjoint(
+            words_of(patient.id)
+        )
 
     def _refusal(self, dataset: Dataset) -> str | None:
         """Return why an instance must not be written, None where nothing speaks against it."""

@@ -171,6 +171,8 @@ class SpanPass:
         if not all(map(_USUAL_UID.fullmatch, uids)):
             raise LongWay
         identity = epoch.identity.and_uids(uids)
+        if self._pseudonyms.subjects is not None and identity.is_in_text(setting.patient.id):
+            raise LongWay  # the subject id may be a name
         became = self._became(setting, epoch, identity, elements)
         pixels, pixel_notes = self._pixels(encoded, spans[PIXEL_DATA], setting, identity)
         pieces = dict(piece for each in became for piece in each.pieces)

@@ -104,6 +104,11 @@ def _parse(content: bytes, name: str) -> FileDataset:
         raise InstanceError(f"{name} is not a DICOM file: it holds no data set")
     meta = getattr(dataset, "file_meta", None) or FileMetaDataset()
     syntax = str(meta.get("TransferSyntaxUID") or "")
+    if UID(syntax).type == "Transfer Syntax" and syntax not in AllTransferSyntaxes:
+        raise InstanceError(
+            f"{name} is in transfer syntax {UID(syntax).name}, which this program does not read; "
+            "convert it to one that is in use"
+        )
     if syntax and syntax not in AllTransferSyntaxes:
         raise InstanceError(
             f"{name} is in transfer syntax {syntax[:64]!r}, which PS3.5 does not define; "
