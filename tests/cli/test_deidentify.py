@@ -368,6 +368,12 @@ def test_a_held_file_with_a_name_that_is_no_utf_8_is_listed(
     assert (tmp_path / "held" / "originals" / os.fsdecode(b"b\xffname.dcm")).read_bytes() == b"junk"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="no such names there")
+def test_a_name_of_two_lines_is_told_in_one(source: Path, tmp_path: Path) -> None:
+    (source / "x\nheld back y").write_bytes(b"junk")
+    assert "held back x\\nheld back y: x\\nheld back y is not" in call(source, tmp_path / "out")[1]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="links and pipes are made otherwise")
 def test_every_entry_of_the_input_is_accounted_for(source: Path, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()

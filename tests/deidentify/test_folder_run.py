@@ -134,5 +134,7 @@ def test_a_file_nested_too_deeply_is_held_and_the_others_are_written(
     with PseudonymLog.open(tmp_path / "log", KEY) as log:
         run = perform(source, tmp_path / "out", basic, 1, log)
     assert run.written == 1
-    assert [held.file for held in run.held] == ["deep"]
+    assert [(held.file, held.reason) for held in run.held] == [
+        ("deep", "deep is nested too deeply to be read")
+    ]
     assert (tmp_path / "out-held" / "originals" / "deep").is_file()

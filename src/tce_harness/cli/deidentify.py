@@ -170,7 +170,7 @@ def _is_free(folder: Path, name: str) -> bool:
 def _as_text(run: FolderRun, policy: Policy, files: int, explanations: tuple[str, ...]) -> str:
     lines = [f"policy {policy.name}: PS3.15 {policy.edition}, {', '.join(policy.codes)}"]
     lines.extend(explanations)
-    lines.extend(f"held back {held.file}: {held.reason}" for held in run.held)
+    lines.extend(_one_line(f"held back {held.file}: {held.reason}") for held in run.held)
     lines.extend(
         f"manifest {each.file} lists {each.listed - each.left_out} of {each.listed} instances: "
         f"{each.left_out} were not written"
@@ -194,6 +194,11 @@ def _as_text(run: FolderRun, policy: Policy, files: int, explanations: tuple[str
     if run.held and run.quarantine is None:
         lines.append("what was held back lies only in IN (--quarantine DIR copies it)")
     return "\n".join([*lines, STATEMENT])
+
+
+def _one_line(text: str) -> str:
+    """Return a line in which a file's name cannot pass for another line."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def _where_words_are(run: FolderRun) -> str:

@@ -131,6 +131,8 @@ def _read_any(content: bytes, name: str, marked: bool) -> FileDataset:
         raise InstanceError(f"{name} is not a DICOM file") from None
     except EOFError as error:
         raise InstanceError(f"{name} is cut short: {error}") from None
+    except RecursionError:
+        raise InstanceError(f"{name} is nested too deeply to be read") from None
     except DECODING_ERRORS as error:
         raise InstanceError(f"{name} is not a readable DICOM file: {type(error).__name__}") from None
     if not source.ended_between_elements:
@@ -170,6 +172,8 @@ def _decode(dataset: Dataset, parent: str, name: str) -> None:
                     f"{len(raw.value or b'')}"
                 )
             found = read(tag)
+        except RecursionError:
+            raise  # the path to it would fill a page
         except EOFError:
             raise InstanceError(f"{name} is cut short inside {parent}{spell_tag(tag)}") from None
         except DECODING_ERRORS as error:
