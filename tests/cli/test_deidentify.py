@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 from datetime import datetime
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 import typer
 from pydicom.data import get_testdata_file
+from pydicom.dataset import Dataset, FileDataset
 from typer.testing import CliRunner
 
 from tce_harness.cli.deidentify import STATEMENT, deidentify
@@ -233,13 +235,7 @@ def test_listed_patients_get_their_subject_ids_and_others_are_held_back(source: 
     assert f"{subjects}:1:1: column 1 is unknown" in output
 
 
-def test_a_manifest_lists_exactly_what_was_written(source: Path, tmp_path: Path) -> None:
-    screen = source / "screen.dcm"
-    shutil.copyfile(str(get_testdata_file("SC_rgb_small_odd.dcm")), screen)
-    listed = [read_instance(source / name) for name in ("a.dcm", "screen.dcm")]
-    for keyword in ("StudyInstanceUID", "PatientID", "PatientName"):
-        listed[1][keyword] = listed[0][keyword]
-    listed[1].save_as(screen)
+def manifest_of(listed: list[FileDataset]) -> Dataset:
     numbers = count(1)
     (manifest,) = build_manifests(
         Manifest(title=codes.TEACHING_FILE_EXPORT.iheradtf, references=tuple(map(reference_to, listed))),
@@ -248,10 +244,73 @@ def test_a_manifest_lists_exactly_what_was_written(source: Path, tmp_path: Path)
         content_datetime=datetime(2024, 3, 1),
         series_number=8,
     )
+    return manifest
+
+
+@pytest.fixture
+def pair(source: Path) -> list[FileDataset]:
+    """Two images of one study, and a manifest that lists both."""
+    listed = [read_instance(source / name) for name in ("a.dcm", "deep/b.dcm")]
+    for keyword in ("StudyInstanceUID", "PatientID", "PatientName"):
+        listed[1][keyword] = listed[0][keyword]
+    listed[1].save_as(source / "deep" / "b.dcm")
+    (source / "0-manifest.dcm").write_bytes(encode_instance(manifest_of(listed)))
+    return listed
+
+
+def listed_in(out: Path) -> tuple[str, ...]:
+    selections = (read_instance(path) for path in out.rglob("*.dcm"))
+    (selection,) = (each for each in selections if each.Modality == "KO")
+    return read_manifest(selection).listed
+
+
+@pytest.mark.parametrize("fault", ["cut short", "missing", "not decodable"])
+def test_a_manifest_does_not_list_what_could_not_be_read_or_was_never_there(
+    source: Path, tmp_path: Path, pair: list[FileDataset], fault: str
+) -> None:
+    second = source / "deep" / "b.dcm"
+    content = second.read_bytes()
+    if fault == "missing":
+        second.unlink()
+    else:
+        second.write_bytes(content[:-40] if fault == "cut short" else content[:400] + b"\xff" * 400)
+    status, output = call(source, tmp_path / "out")
+    assert status == (0 if fault == "missing" else 4), output
+    assert "manifest 0-manifest.dcm lists 1 of 2 instances: 1 were not written" in output
+    (reference,) = listed_in(tmp_path / "out")
+    assert len(list((tmp_path / "out").rglob(f"{reference}.dcm"))) == 1
+    (source / "a.dcm").unlink()
+    second.unlink(missing_ok=True)
+    status, output = call(source, tmp_path / "none")
+    assert status == 4
+    assert "held back 0-manifest.dcm: 2 of 2 instances that it lists were not written" in output
+
+
+def test_what_an_earlier_run_of_the_log_handed_out_may_be_listed_to_the_same_recipient(
+    source: Path, tmp_path: Path, pair: list[FileDataset]
+) -> None:
+    log = ("--log", tmp_path / "log")
+    later = tmp_path / "later"
+    later.mkdir()
+    (source / "0-manifest.dcm").rename(later / "0-manifest.dcm")
+    assert call(source, tmp_path / "one", *log)[0] == 0
+    assert call(later, tmp_path / "two", *log)[0] == 0
+    assert set(listed_in(tmp_path / "two")) == {path.stem for path in (tmp_path / "one").rglob("*.dcm")}
+    assert call(later, tmp_path / "three", *log, "--recipient", "another")[0] == 4
+
+
+def test_a_manifest_lists_exactly_what_was_written(source: Path, tmp_path: Path) -> None:
+    screen = source / "screen.dcm"
+    shutil.copyfile(str(get_testdata_file("SC_rgb_small_odd.dcm")), screen)
+    listed = [read_instance(source / name) for name in ("a.dcm", "screen.dcm")]
+    for keyword in ("StudyInstanceUID", "PatientID", "PatientName"):
+        listed[1][keyword] = listed[0][keyword]
+    listed[1].save_as(screen)
+    manifest = manifest_of(listed)
     (source / "0-manifest.dcm").write_bytes(encode_instance(manifest))
     status, output = call(source, tmp_path / "out")
     assert status == 4
-    assert "manifest 0-manifest.dcm lists 1 of 2 instances: 1 were held back" in output
+    assert "manifest 0-manifest.dcm lists 1 of 2 instances: 1 were not written" in output
     written = {path.stem: read_instance(path) for path in (tmp_path / "out").rglob("*.dcm")}
     (selection,) = (each for each in written.values() if each.Modality == "KO")
     (reference,) = read_manifest(selection).listed
@@ -263,7 +322,7 @@ def test_a_manifest_lists_exactly_what_was_written(source: Path, tmp_path: Path)
     (source / "0-manifest.dcm").write_bytes(encode_instance(screen_only))
     status, output = call(source, tmp_path / "none")
     assert status == 4
-    assert "held back 0-manifest.dcm: 1 of 1 instances that it lists were held back, all" in output
+    assert "held back 0-manifest.dcm: 1 of 1 instances that it lists were not written, all" in output
     assert not list((tmp_path / "none").rglob("*.dcm"))
 
 
@@ -292,3 +351,60 @@ def test_options_that_contradict_each_other_are_refused(source: Path, tmp_path: 
     assert status == 5
     assert "claim one of them" in output
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names are bytes there")
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_held_file_with_a_name_that_is_no_utf_8_is_listed(
+    source: Path, tmp_path: Path, as_json: bool
+) -> None:
+    Path(os.fsdecode(os.fsencode(source) + b"/b\xffname.dcm")).write_bytes(b"junk")
+    options = ["--json"] if as_json else []
+    status, output = call(source, tmp_path / "out", "--quarantine", tmp_path / "held", *options)
+    assert status == 4, output
+    listed = json.loads((tmp_path / "held" / "quarantine.json").read_text(encoding="utf-8"))
+    assert [each["file"] for each in listed["quarantined"]] == ["b\\xffname.dcm"]
+    assert "name.dcm" in output
+    assert (tmp_path / "held" / "originals" / os.fsdecode(b"b\xffname.dcm")).read_bytes() == b"junk"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no such names there")
+def test_a_name_of_two_lines_is_told_in_one(source: Path, tmp_path: Path) -> None:
+    (source / "x\nheld back y").write_bytes(b"junk")
+    assert "held back x\\nheld back y: x\\nheld back y is not" in call(source, tmp_path / "out")[1]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and pipes are made otherwise")
+def test_every_entry_of_the_input_is_accounted_for(source: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (source / "a.dcm").rename(tmp_path / "other" / "a.dcm")
+    (source / "link").symlink_to(tmp_path / "other")
+    (source / "broken").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(source / "pipe")
+    (source / "loop").symlink_to(source)
+    status, output = call(source, tmp_path / "out", "--quarantine", tmp_path / "held", "--json")
+    told = json.loads(output)
+    assert (status, told["files"], told["written"]) == (4, 5, 2)
+    assert sorted(each["file"] for each in told["quarantined"]) == ["broken", "loop", "pipe"]
+
+
+@pytest.mark.parametrize("options", [("OUT",), ("out", "--quarantine", "OUT")])
+def test_a_folder_that_cannot_be_made_is_one_line(
+    source: Path, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    given = [
+        tmp_path / "file" / "x" if each == "OUT" else each if each[0] == "-" else tmp_path / each
+        for each in options
+    ]
+    status, output = call(source, *given)
+    assert status == 5
+    assert output.strip() == f"{tmp_path / 'file' / 'x'} cannot be made: Not a directory; name another folder"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no mode bits")
+def test_what_is_held_is_for_its_owner_alone(source: Path, tmp_path: Path) -> None:
+    (source / "junk").write_bytes(b"junk")
+    assert call(source, tmp_path / "out", "--quarantine", tmp_path / "held")[0] == 4
+    for folder in (tmp_path / "held", tmp_path / "held" / "originals"):
+        assert folder.stat().st_mode & 0o077 == 0

@@ -292,3 +292,46 @@ def test_what_does_not_travel_is_counted(tmp_path: Path, holder: Holder, tce: Tc
     called = tce("deidentify", tmp_path / "long.dcm", tmp_path / "out", "--certificate", certificate)
     assert called.status == 0, called.err
     assert "1 attributes do not travel with their instances, as they are over 1 MiB" in called.out
+
+
+def test_a_folder_for_what_is_restored_that_cannot_be_made_is_one_line(
+    protected: Path, tmp_path: Path, holder: Holder, tce: Tce
+) -> None:
+    key = holder.write_key(tmp_path / "private.pem")
+    (tmp_path / "file").write_bytes(b"")
+    called = tce("reidentify", protected, "--private-key", key, "--out", tmp_path / "file" / "x")
+    assert called.status == 5
+    assert called.err.strip().endswith("x cannot be made: Not a directory; name another folder")
+
+
+def test_the_words_that_were_dropped_are_in_the_log_and_nowhere_else(
+    tmp_path: Path, key: Path, tce: Tce
+) -> None:
+    (tmp_path / "texts").mkdir()
+    dataset = read_instance(Path(str(get_testdata_file("CT_small.dcm"))))
+    dataset.StudyDescription = "lung of Zwiebelfisch, =Zwiebelfisch"
+    for number in (1, 2):
+        dataset.SOPInstanceUID = f"1.2.3.{number}"
+        dataset.save_as(tmp_path / "texts" / str(number))
+    log, file = tmp_path / "words.log", tmp_path / "words.csv"
+    called = tce("deidentify", tmp_path / "texts", tmp_path / "clean", "--policy", "teaching-file",
+                 "--log", log, "--key", key)  # fmt: skip
+    assert called.status == 0, called.err
+    assert "--level words' tells which ones" in called.out
+    assert "Zwiebelfisch" not in called.out + called.err
+    for path in (tmp_path / "clean").rglob("*.dcm"):
+        assert b"Zwiebelfisch" not in path.read_bytes()
+    called = tce("reidentify", log, "--export", file, "--level", "words", "--key", key, *WHY)
+    assert called.status == 0, called.err
+    listed = file.read_text(encoding="utf-8").splitlines()
+    assert listed[0] == "element,word,count"
+    assert '"(0008,1030)",Zwiebelfisch,4' in listed or '"(0008,1030)",zwiebelfisch,4' in listed
+    assert audit(log)[-1][:2] == ("export", f"words {file}")
+    without = tce("deidentify", tmp_path / "texts", tmp_path / "again", "--policy", "teaching-file")
+    assert "--log FILE keeps which ones" in without.out
+
+
+def test_a_log_without_dropped_words_lists_none(log: Path, key: Path, tce: Tce, tmp_path: Path) -> None:
+    file = tmp_path / "words.csv"
+    assert tce("reidentify", log, "--export", file, "--level", "words", "--key", key, *WHY).status == 0
+    assert file.read_text(encoding="utf-8").splitlines() == ["element,word,count"]

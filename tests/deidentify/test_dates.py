@@ -138,3 +138,21 @@ def test_dates_and_times_are_paired_by_their_keywords() -> None:
     assert pairs[0x00100030] == 0x00100032  # Patient's Birth
     assert 0x00181204 not in pairs  # Date of Manufacture
     assert len(pairs) == len(set(pairs.values())) > 40
+
+
+@pytest.mark.parametrize("time", ["2530", "1260", "noon", "12:61"])
+def test_a_date_whose_time_is_none_moves_by_whole_days(time: str) -> None:
+    assert shifted("DA", "20240229", BACK, time) == "20230125"
+
+
+@pytest.mark.parametrize(
+    ("text", "moved"),
+    [
+        ("20240229101112-0500-20240301101112-0500", "20230125114112-0500-20230126114112-0500"),
+        ("20240229101112+0100-20240301101112+0100", "20230125114112+0100-20230126114112+0100"),
+        ("20240229101112-0500-", "20230125114112-0500-"),
+        ("-20240229101112-0500", "-20230125114112-0500"),
+    ],
+)
+def test_both_ends_of_a_range_with_offsets_move(text: str, moved: str) -> None:
+    assert shifted("DT", text, BACK) == moved

@@ -24,6 +24,7 @@ from tce_harness.deidentify import (
     Pseudonyms,
     Quarantined,
 )
+from tce_harness.deidentify.subjects import Subjects
 from tce_harness.model.errors import InstanceError
 from tce_harness.objects.instance import IMPLEMENTATION_CLASS_UID, encode_instance, read_instance
 
@@ -355,3 +356,28 @@ def test_real_files_are_deidentified_held_back_or_refused(
     assert len(outcomes["written"]) > 60
     assert len(outcomes["held back"]) > 60
     assert len(outcomes["refused"]) > 3
+
+
+@pytest.mark.parametrize("subject", ["Hand", "HAND-01", "peter"])
+def test_a_subject_id_that_is_a_name_of_the_patient_holds_the_instance(
+    ct: Dataset, basic: Policy, subject: str
+) -> None:
+    short = Deidentifier(
+        basic, Pseudonyms(b"a key of more than sixteen bytes", Subjects({(str(ct.PatientID), ""): subject}))
+    )
+    outcome = short.deidentify(ct)
+    assert isinstance(outcome, Quarantined)
+    assert "the subject id of the list holds a name" in outcome.reason
+    assert short.rewrite(encode_instance(ct)) is None
+
+
+def test_an_output_is_deidentified_again_under_its_subject_id(ct: Dataset, basic: Policy) -> None:
+    subjects = Subjects({(str(ct.PatientID), ""): "Sub-01", ("Sub-01", ""): "Sub-01"})
+    outcome: object = Deidentified(ct, ())
+    for _ in range(2):
+        assert isinstance(outcome, Deidentified)
+        outcome = Deidentifier(basic, Pseudonyms(b"a key of more than sixteen bytes", subjects)).deidentify(
+            outcome.dataset
+        )
+    assert isinstance(outcome, Deidentified)
+    assert outcome.dataset.PatientName == "Sub-01"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -105,3 +106,35 @@ def test_another_instance_of_the_same_uid_is_held_and_the_first_stays(
     reasons = {held.file: held.reason for held in run.held}
     assert "another file has the same SOP Instance UID" in reasons["0/000-again"]
     assert run.written == SERIES * MEMBERS - MEMBERS
+
+
+def nested(depth: int, *, undefined: bool) -> bytes:
+    """Return Referenced Image Sequence (0008,1140), within itself as often as asked."""
+    content = b""
+    for _ in range(depth):
+        length = 0xFFFFFFFF if undefined else len(content)
+        item = struct.pack("<HHL", 0xFFFE, 0xE000, length) + content
+        item += struct.pack("<HHL", 0xFFFE, 0xE00D, 0) if undefined else b""
+        length = 0xFFFFFFFF if undefined else len(item)
+        content = struct.pack("<HH2sHL", 0x0008, 0x1140, b"SQ", 0, length) + item
+        content += struct.pack("<HHL", 0xFFFE, 0xE0DD, 0) if undefined else b""
+    return content
+
+
+@pytest.mark.parametrize(("depth", "undefined"), [(300, True), (1000, True), (1000, False)])
+def test_a_file_nested_too_deeply_is_held_and_the_others_are_written(
+    ct: Dataset, mr: Dataset, basic: Policy, tmp_path: Path, depth: int, undefined: bool
+) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    (source / "a").write_bytes(encode_instance(ct))
+    plain = encode_instance(mr)
+    place = plain.index(b"\x10\x00\x10\x00PN")
+    (source / "deep").write_bytes(plain[:place] + nested(depth, undefined=undefined) + plain[place:])
+    with PseudonymLog.open(tmp_path / "log", KEY) as log:
+        run = perform(source, tmp_path / "out", basic, 1, log)
+    assert run.written == 1
+    assert [(held.file, held.reason) for held in run.held] == [
+        ("deep", "deep is nested too deeply to be read")
+    ]
+    assert (tmp_path / "out-held" / "originals" / "deep").is_file()

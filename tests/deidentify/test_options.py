@@ -22,7 +22,9 @@ from tce_harness.deidentify import (
     find_policy,
     with_options,
 )
+from tce_harness.objects.content_items import code_item
 from tce_harness.objects.instance import encode_instance, read_instance
+from tce_harness.standard.codes import Concept
 
 By = Callable[..., Deidentified]
 
@@ -64,6 +66,7 @@ def test_modified_dates_keep_every_interval_of_a_patient(
 ) -> None:
     ct.StudyTime, ct.SeriesDate, ct.SeriesTime = "235900", "20240301", "000130"
     ct.AcquisitionDateTime = "20240301000200.25+0000"
+    del ct.TimezoneOffsetFromUTC, mr.TimezoneOffsetFromUTC
     mr.StudyDate, mr.StudyTime = "20250101", "080000"
     one, other = by(ct, "modified-dates").dataset, by(mr, "modified-dates").dataset
     shift = pseudonyms.shift(ct.PatientID)
@@ -106,12 +109,59 @@ def test_a_newborn_is_not_held_back_for_being_born_on_the_day_of_the_study(ct: D
     assert b"born" not in encode_instance(by(ct, "full-dates", "clean-descriptors").dataset)
 
 
-def test_the_time_zone_of_the_site_goes_and_that_of_a_value_stays(ct: Dataset, by: By) -> None:
+def test_what_is_told_in_a_time_zone_moves_as_universal_time(ct: Dataset, by: By) -> None:
     ct.TimezoneOffsetFromUTC, ct.AcquisitionDateTime = "+0545", "20240229101112-0330"
+    ct.AcquisitionDate, ct.AcquisitionTime = "20240229", "192612"
     moved, kept = by(ct, "modified-dates").dataset, by(ct, "full-dates").dataset
-    assert "TimezoneOffsetFromUTC" not in moved
-    assert moved.AcquisitionDateTime.endswith("-0330")
+    assert moved.TimezoneOffsetFromUTC == "+0000"
+    assert moved.AcquisitionDateTime == moved.AcquisitionDate + moved.AcquisitionTime
+    del ct.TimezoneOffsetFromUTC
+    bare = by(ct, "modified-dates").dataset
+    assert "TimezoneOffsetFromUTC" not in bare
+    assert bare.AcquisitionDateTime.endswith("+0000")
+    apart = datetime.strptime(bare.AcquisitionDateTime[:14], "%Y%m%d%H%M%S") - moment(moved, "Acquisition")
+    assert apart == timedelta(0)
     assert kept.TimezoneOffsetFromUTC == "+0545"
+
+
+def test_a_time_zone_that_is_none_goes_and_is_told(ct: Dataset, by: By) -> None:
+    del ct.TimezoneOffsetFromUTC
+    plain = by(ct, "modified-dates").dataset
+    ct.TimezoneOffsetFromUTC = "Europe/London"
+    moved = by(ct, "modified-dates")
+    assert "TimezoneOffsetFromUTC" not in moved.dataset
+    assert "(0008,0201)" in {note.element for note in moved.notes if note.kind is NoteKind.NOT_A_TIME}
+    assert (moved.dataset.StudyDate, moved.dataset.StudyTime) == (plain.StudyDate, plain.StudyTime)
+
+
+def test_a_date_stays_valid_where_its_time_is_none(ct: Dataset, by: By) -> None:
+    ct.StudyTime = "2530"
+    moved = by(ct, "modified-dates")
+    assert moved.dataset.StudyDate not in ("", ct.StudyDate)
+    assert moved.dataset.StudyTime == ""
+    assert [note.element for note in moved.notes if note.kind is NoteKind.NOT_A_TIME] == ["(0008,0030)"]
+
+
+def test_date_and_time_items_that_no_table_pairs_move_together(report: Dataset, by: By) -> None:
+    def item(kind: str, code: str, **value: str) -> Dataset:
+        made = Dataset()
+        made.RelationshipType, made.ValueType = "CONTAINS", kind
+        made.ConceptNameCodeSequence = [code_item(Concept(code, "99LOC", code))]
+        for keyword, each in value.items():
+            setattr(made, keyword, each)
+        return made
+
+    report.ContentSequence = [
+        item("DATE", "a", Date="20240229"),
+        item("TIME", "b", Time="2359"),
+        item("DATETIME", "c", DateTime="202402292359"),
+        item("TIME", "d", Time="0001"),
+        item("DATE", "e", Date="20240229"),
+    ]
+    first, time, both, other, last = by(report, "modified-dates", "clean-descriptors").dataset.ContentSequence
+    assert first.Date + time.Time == both.DateTime
+    assert last.Date <= first.Date
+    assert other.Time != "0001"
 
 
 def test_a_date_in_a_sequence_that_is_replaced_does_not_stay(report: Dataset, by: By) -> None:

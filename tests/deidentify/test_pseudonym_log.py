@@ -16,12 +16,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tce_harness.deidentify.kinship import PatientKey
 from tce_harness.deidentify.links import Link, Replaced
 from tce_harness.deidentify.log_file import Journal, PseudonymLogError
 from tce_harness.deidentify.log_queries import Level, find, safe_cell, to_csv
 from tce_harness.deidentify.policy import Author, Policy
 from tce_harness.deidentify.pseudonym_log import PseudonymLog, os_user
-from tce_harness.deidentify.pseudonyms import PatientKey, Pseudonyms
+from tce_harness.deidentify.pseudonyms import Pseudonyms
 from tce_harness.deidentify.subjects import Subjects
 
 KEY = b"a key of more than sixteen bytes"
@@ -432,3 +433,8 @@ def test_a_damaged_log_is_told_or_does_its_work(whole: Path, position: int, junk
     finally:
         for each in file.parent.glob("damaged*"):
             each.unlink()
+
+
+def test_a_run_that_the_log_does_not_know_is_told(log: PseudonymLog) -> None:
+    with pytest.raises(PseudonymLogError, match="run 7 was not begun in it, or the log is damaged"):
+        log.record(7, [link(1)])

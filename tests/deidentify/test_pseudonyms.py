@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 
 from tce_harness.deidentify import PatientPseudonym, Pseudonyms
+from tce_harness.deidentify.kinship import PatientKey
 from tce_harness.deidentify.outcome import CannotBeMadeSafe
-from tce_harness.deidentify.pseudonyms import PatientKey
 from tce_harness.deidentify.subjects import Subjects
 from tce_harness.model.errors import HarnessError
 from tce_harness.objects.instance import check_uid

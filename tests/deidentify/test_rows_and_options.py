@@ -154,7 +154,7 @@ def expected(row: Row, claimed: tuple[str, ...], types: frozenset[str], before: 
     match cell(row, claimed):
         case "K":
             return {"entered"} if vr == "SQ" else {"kept"}
-        case "moved" if vr in ("DA", "TM", "DT"):
+        case "moved" if vr in ("DA", "TM", "DT") or (row.tag == OFFSET and types):
             return {"changed"}
         case "C" if types and vr == "SQ":
             return {"entered"}
@@ -202,7 +202,10 @@ def faults(
 
 
 def shift_of(pseudonyms: Pseudonyms, dataset: Dataset) -> timedelta:
-    return pseudonyms.shift(str(dataset.PatientID), str(dataset.IssuerOfPatientID))
+    """Return by how much the values of an instance move, which is told in a time zone."""
+    zone = datetime.strptime(str(dataset.TimezoneOffsetFromUTC), "%z").utcoffset()
+    assert zone
+    return pseudonyms.shift(str(dataset.PatientID), str(dataset.IssuerOfPatientID)) - zone
 
 
 @pytest.fixture(scope="module")

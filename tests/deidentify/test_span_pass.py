@@ -14,6 +14,7 @@ from pydicom.encaps import encapsulate
 
 from tce_harness.content import Content
 from tce_harness.deidentify import Deidentified, Deidentifier, Policy, Pseudonyms, find_policy
+from tce_harness.deidentify.kinship import Kinship
 from tce_harness.deidentify.plan import PRIVATE_CHARACTERISTICS
 from tce_harness.deidentify.span_pass import LongWay
 from tce_harness.fixtures.recipe import recipes
@@ -253,3 +254,29 @@ def changed_vr(keyword: str) -> str:
         "PatientAge": "CS",
     }
     return own.get(keyword, "PN" if keyword in ("PatientName", "ResponsiblePerson") else "LO")
+
+
+def test_time_zones_are_handled_alike(ct: Dataset) -> None:
+    short = deidentifier("clinical-trial")
+    dose = Dataset()
+    ct.SOPClassUID = uids.PositronEmissionTomographyImageStorage
+    ct.RadiopharmaceuticalInformationSequence = [dose]
+    for zone, offset in (("+0545", "-0330"), ("-0500", "-0330"), ("-0500", ""), ("-0500", "+0000")):
+        ct.TimezoneOffsetFromUTC = zone
+        ct.AcquisitionDateTime = dose.RadiopharmaceuticalStartDateTime = f"20240229233000{offset}"
+        one, other = both_ways(short, encode_instance(ct))
+        assert one == other
+        assert b"+0000" in one
+    ct.TimezoneOffsetFromUTC = "somewhere"
+    with pytest.raises(LongWay):
+        short.span_pass.rewrite(encode_instance(ct))
+
+
+def test_an_image_that_lacks_the_time_of_its_study_takes_the_long_way(ct: Dataset) -> None:
+    policy = find_policy("clinical-trial", Content.with_overlays())
+    kinship = Kinship(study_times={str(ct.StudyInstanceUID): "2359"})
+    short = Deidentifier(policy, Pseudonyms(KEY, kinship=kinship)).span_pass
+    short.rewrite(encode_instance(ct))
+    del ct.StudyTime
+    with pytest.raises(LongWay):
+        short.rewrite(encode_instance(ct))

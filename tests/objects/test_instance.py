@@ -181,6 +181,19 @@ def test_a_transfer_syntax_that_the_standard_lacks_is_told(syntax: str, instance
         read_instance(body.getvalue())
 
 
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.4.94", "1.2.840.10008.1.2.4.95"])
+def test_a_transfer_syntax_of_the_standard_that_is_not_read_is_told_by_its_name(
+    syntax: str, instance: Maker
+) -> None:
+    dataset = instance(1)
+    dataset.file_meta.TransferSyntaxUID = UID("1.2.840.10008.1.2.1")
+    content = encode_instance(dataset)
+    start = 132 + 12 + int.from_bytes(content[140:144], "little")
+    written = wrap_data_set(content[start:], dataset.SOPClassUID, dataset.SOPInstanceUID, syntax)
+    with pytest.raises(InstanceError, match=r"JPIP Referenced.*, which this program does not read"):
+        read_instance(written)
+
+
 def test_what_no_file_can_hold_is_refused_without_its_value(instance: Maker) -> None:
     dataset = instance(1)
     dataset.add_new(0x00020016, "AE", "WARD7")

@@ -28,7 +28,15 @@ from tce_harness.cli.pseudonym_options import (
 )
 from tce_harness.cli.recovery_options import CertificateOption, RecoveryChoice, TransportOption
 from tce_harness.content import Content
-from tce_harness.deidentify import FolderRun, Journal, KeyTransport, Policy, find_policy, with_options
+from tce_harness.deidentify import (
+    FolderRun,
+    Journal,
+    KeyTransport,
+    Policy,
+    files_below,
+    find_policy,
+    with_options,
+)
 from tce_harness.model.errors import HarnessError
 
 STATEMENT = (
@@ -129,7 +137,7 @@ def deidentify(
 
 
 def _files(source: Path) -> list[Path]:
-    files = [source] if source.is_file() else sorted(path for path in source.rglob("*") if path.is_file())
+    files = [source] if source.is_file() else files_below(source)
     if not files:
         raise typer.BadParameter(f"{source} holds no file", param_hint="IN")
     return files
@@ -139,7 +147,7 @@ def _check_folders(source: Path, out: Path, quarantine: Path | None) -> None:
     for folder, name in ((out, "OUT"), (quarantine, "--quarantine")):
         if folder is None:
             continue
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        if not _is_free(folder, name):
             raise typer.BadParameter(
                 f"{folder} is not an empty folder: name one that is, or a new one", param_hint=name
             )
@@ -151,13 +159,21 @@ def _check_folders(source: Path, out: Path, quarantine: Path | None) -> None:
         )
 
 
+def _is_free(folder: Path, name: str) -> bool:
+    try:
+        return not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
+    except OSError as error:
+        text = f"{folder} cannot be looked into: {error.strerror}"
+        raise typer.BadParameter(text, param_hint=name) from None
+
+
 def _as_text(run: FolderRun, policy: Policy, files: int, explanations: tuple[str, ...]) -> str:
     lines = [f"policy {policy.name}: PS3.15 {policy.edition}, {', '.join(policy.codes)}"]
     lines.extend(explanations)
-    lines.extend(f"held back {held.file}: {held.reason}" for held in run.held)
+    lines.extend(_one_line(f"held back {held.file}: {held.reason}") for held in run.held)
     lines.extend(
         f"manifest {each.file} lists {each.listed - each.left_out} of {each.listed} instances: "
-        f"{each.left_out} were held back"
+        f"{each.left_out} were not written"
         for each in run.shortened
     )
     lines.append(
@@ -166,7 +182,8 @@ def _as_text(run: FolderRun, policy: Policy, files: int, explanations: tuple[str
     )
     if run.words_dropped:
         lines.append(
-            f"{run.words_dropped} words were dropped from texts: they are not in the policy's vocabulary"
+            f"{run.words_dropped} words were dropped from texts: they are not in the policy's vocabulary "
+            f"({_where_words_are(run)})"
         )
     lines.extend(f"{count} times: {what}" for what, count in sorted(run.told.items()))
     if run.not_recoverable:
@@ -177,6 +194,17 @@ def _as_text(run: FolderRun, policy: Policy, files: int, explanations: tuple[str
     if run.held and run.quarantine is None:
         lines.append("what was held back lies only in IN (--quarantine DIR copies it)")
     return "\n".join([*lines, STATEMENT])
+
+
+def _one_line(text: str) -> str:
+    """Return a line in which a file's name cannot pass for another line."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
+def _where_words_are(run: FolderRun) -> str:
+    if run.log is None:
+        return "--log FILE keeps which ones"
+    return f"'tce reidentify {run.log.path} --export FILE.csv --level words' tells which ones"
 
 
 def _as_json(run: FolderRun, policy: Policy, files: int) -> str:

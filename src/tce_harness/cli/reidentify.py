@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,7 @@ import typer
 
 from tce_harness.cli.options import JsonOption
 from tce_harness.cli.restoring import Restoring
-from tce_harness.deidentify import Level, Origin, PseudonymLog, as_json, find, to_csv
+from tce_harness.deidentify import Level, Origin, PseudonymLog, as_json, find, to_csv, words_to_csv
 from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.objects.elements import text
 from tce_harness.objects.instance import read_instance
@@ -23,6 +24,16 @@ STATEMENT = "This is patient data. The look-up is recorded in the log."
 NOT_FOUND = 4
 INVALID_CONTENT = 5
 _LOOK_UP, _EXPORT, _RESTORE = "look up", "export", "restore"
+
+
+class Listing(StrEnum):
+    """What a list of the log holds."""
+
+    PATIENT = "patient"
+    STUDY = "study"
+    SERIES = "series"
+    INSTANCE = "instance"
+    WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +74,12 @@ def reidentify(
         typer.Option(metavar="FILE.csv", help="Write a list of the log into a new file of mode 0600."),
     ] = None,
     level: Annotated[
-        Level,
-        typer.Option(help="Of the list: 'study' names UIDs and no patient, as RCR appendix B, item 5 asks."),
-    ] = Level.STUDY,
+        Listing,
+        typer.Option(
+            help="Of the list: 'study' names UIDs and no patient, as RCR appendix B, item 5 asks; 'words' "
+            "are those that cleaning dropped from texts."
+        ),
+    ] = Listing.STUDY,
     private_key: Annotated[
         Path | None,
         typer.Option(
@@ -163,10 +177,10 @@ class Log:
             log.audit(_LOOK_UP, [(answer.what, bool(answer.origins)) for answer in answers], self.reason)
         return answers
 
-    def export(self, file: Path, level: Level) -> None:
+    def export(self, file: Path, listing: Listing) -> None:
         """Write a list of the log."""
         with self._open() as log:
-            _export(log, file, level, self.reason)
+            _export(log, file, listing, self.reason)
 
 
 def _look_up(log: PseudonymLog, what: str) -> list[Answer]:
@@ -192,8 +206,8 @@ def _of_file(log: PseudonymLog, path: Path) -> Answer:
     return Answer(str(path), (), "the log knows neither its UIDs nor its patient")
 
 
-def _export(log: PseudonymLog, file: Path, level: Level, reason: str) -> None:
-    content = to_csv(log, level)
+def _export(log: PseudonymLog, file: Path, listing: Listing, reason: str) -> None:
+    content = words_to_csv(log) if listing is Listing.WORDS else to_csv(log, Level(listing.value))
     try:
         descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
@@ -202,7 +216,7 @@ def _export(log: PseudonymLog, file: Path, level: Level, reason: str) -> None:
         raise HarnessError(f"{file} cannot be written: {error.strerror}") from None
     try:
         with open(descriptor, "w", encoding="utf-8", newline="") as written:
-            log.audit(_EXPORT, [(f"{level} {file}", True)], reason)
+            log.audit(_EXPORT, [(f"{listing} {file}", True)], reason)
             written.write(content)
     except BaseException:
         file.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from tce_harness.deidentify import RecoveryError, load_private_key, restore
+from tce_harness.deidentify import RecoveryError, load_private_key, make_folder, restore
 from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.objects.instance import check_uid, encode_instance, read_instance
 
@@ -38,7 +38,7 @@ class Restoring:
         Raises
         ------
         HarnessError
-            When the private key cannot be used.
+            When the private key cannot be used, or a folder or file cannot be made.
         """
         password = self.password_file.read_bytes().rstrip(b"\r\n") if self.password_file else None
         key = load_private_key(self.private_key, password)
@@ -46,7 +46,7 @@ class Restoring:
         files = [self.source] if single else sorted(each for each in self.source.rglob("*") if each.is_file())
         if not files:
             raise HarnessError(f"{self.source} holds no file")
-        self.out.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(self.out, private=True)
         for file in files:
             name = file.name if single else file.relative_to(self.source).as_posix()
             try:
@@ -64,8 +64,11 @@ class Restoring:
         if target.exists() and target.read_bytes() != content:
             self.failed[name] = "another file has the same original SOP Instance UID and other content"
             return
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        target.write_bytes(content)
+        make_folder(target.parent, private=True)
+        try:
+            target.write_bytes(content)
+        except OSError as error:
+            raise HarnessError(f"{target} cannot be written: {error.strerror}") from None
         self.restored[name] = target
 
     def check(self) -> None:

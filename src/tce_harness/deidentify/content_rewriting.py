@@ -191,14 +191,33 @@ def dummy_content(dataset: Dataset, sop_class_uid: str) -> None:
 
 
 def times_of_dates(dataset: Dataset) -> dict[int, str]:
-    """Return the times that the DATE items of a data set move with, by the items' place in memory."""
-    items = [item for item in dataset.get("ContentSequence") or () if value_type_of(item) in ("DATE", "TIME")]
-    times = {concept_of(item): str(item.get("Time") or "") for item in items if value_type_of(item) == "TIME"}
-    return {
-        id(item): times[partner]
-        for item in items
-        if (partner := _time_concepts().get(concept_of(item) or _AGE)) in times
-    }
+    """Return the times that the DATE items of a data set move with, by the items' place in memory.
+
+    A date goes with the time that Table E.3.4-1 names alike, otherwise with the TIME item next to it.
+    """
+    items = list(dataset.get("ContentSequence") or ())
+    times = {concept_of(item): item for item in items if value_type_of(item) == "TIME"}
+    partners: dict[int, Dataset] = {}
+    beside: list[tuple[Dataset, Dataset]] = []
+    for place, item in enumerate(items):
+        if value_type_of(item) != "DATE":
+            continue
+        partner = times.get(_time_concepts().get(concept_of(item) or _AGE))
+        if partner is not None:
+            partners[id(item)] = partner
+        else:
+            beside.extend((item, other) for other in _neighbours(items, place))
+    # by position only what no name has paired: reports are written in the order in which they are read
+    for item, other in beside:
+        if id(item) not in partners and all(other is not taken for taken in partners.values()):
+            partners[id(item)] = other
+    return {number: str(partner.get("Time") or "") for number, partner in partners.items()}
+
+
+def _neighbours(items: list[Dataset], place: int) -> list[Dataset]:
+    """Return the TIME items next to an item, the following one first."""
+    found = [*items[place + 1 : place + 2], *items[max(place - 1, 0) : place]]
+    return [item for item in found if value_type_of(item) == "TIME"]
 
 
 @cache

@@ -3,7 +3,7 @@
 A date and its time are one point in time: where the moved time passes midnight its date moves on. All values
 of a patient move alike, so that order and intervals stay, within an instance, within a study and between
 studies. The offset that a DT may end with is left, as it says how to read the value and not when it was;
-Timezone Offset From UTC (0008,0201), which is a value by itself, goes with the profile.
+`time_zones` makes all of them one.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from pydicom._dicom_dict import DicomDictionary
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 
 TEMPORAL_VRS = frozenset({"DA", "TM", "DT"})
+#: Timezone Offset From UTC, which is no date and yet says how to read them all, and its value for UTC.
+TIME_ZONE, UNIVERSAL_TIME = 0x00080201, "+0000"
 _DAY = timedelta(days=1)
 _SECONDS_OF_DAY = 24 * 60 * 60
 
@@ -27,6 +29,10 @@ _TIME = re.compile(r"(\d\d)(?:(?P<colon>:?)(\d\d)(?:(?P=colon)(\d\d)(\.\d{1,6})?
 _DATETIME = re.compile(
     r"(\d{4})(\d\d)?(\d\d)?(?:(\d\d(?:\d\d(?:\d\d(?:\.\d{1,6})?)?)?))?"
     r"([+-](?:0\d|1[0-4])[0-5]\d)?"
+)
+
+_DATETIME_RANGE = re.compile(
+    rf"(?P<first>{_DATETIME.pattern})?\s*-\s*(?P<last>{_DATETIME.pattern})?", re.ASCII
 )
 
 #: Pairs whose keywords do not differ in the one word alone.
@@ -62,22 +68,38 @@ def shifted(vr: str, text: str, shift: timedelta, time: str = "") -> str:
     shift
         Whole minutes.
     time
-        The time that belongs to a date; without it the date moves by the whole days of the shift.
+        The time that belongs to a date; without it, or with one that is none, the date moves by the whole
+        days of the shift.
 
     Raises
     ------
     NotATime
         When the text is no value of its VR.
     """
-    text = text.strip()
     one = _BY_VR[vr]
+    parts = parts_of_range(vr, text)
+    if not any(parts):
+        raise NotATime
+    return "-".join(one(part, shift, time) if part else "" for part in parts)
+
+
+def parts_of_range(vr: str, text: str) -> tuple[str, ...]:
+    """Return both ends of a range of dates or times, one of which may be empty, or the one value."""
+    text = text.strip()
+    if vr != "DT":
+        return tuple(part.strip() for part in text.split("-", 1))
+    if _DATETIME.fullmatch(text) or (match := _DATETIME_RANGE.fullmatch(text)) is None:
+        return (text,)
+    return match["first"] or "", match["last"] or ""
+
+
+def is_time(text: str) -> bool:
+    """Return whether a text is a time of the day, as TM has it."""
     try:
-        return one(text, shift, time)
+        _seconds(text)
     except NotATime:
-        first, dash, last = text.partition("-")
-        if not dash or not (first.strip() or last.strip()):
-            raise
-    return "-".join(one(part.strip(), shift, time) if part.strip() else "" for part in (first, last))
+        return False
+    return True
 
 
 def _date(text: str, shift: timedelta, time: str) -> str:
@@ -86,7 +108,7 @@ def _date(text: str, shift: timedelta, time: str) -> str:
         raise NotATime
     point = match["point"]
     start = _moment(int(match[1]), int(match[3]), int(match[4]))
-    moved = _moved(start, shift, _seconds(time) if time else None)
+    moved = _moved(start, shift, _seconds(time) if is_time(time) else None)
     return f"{moved.year:04d}{point}{moved.month:02d}{point}{moved.day:02d}"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,7 +20,9 @@ from pydicom.uid import (
 from tce_harness.deidentify.character_sets import set_character_set
 from tce_harness.deidentify.content_items import AUTHOR_CONCEPTS, concept_of, is_teaching_file_information
 from tce_harness.deidentify.content_rewriting import author_stays
+from tce_harness.deidentify.dates import is_time
 from tce_harness.deidentify.identity import Identity
+from tce_harness.deidentify.kinship import PatientKey
 from tce_harness.deidentify.links import Link
 from tce_harness.deidentify.marking import mark, says_yes
 from tce_harness.deidentify.options import MODIFIED_DATES
@@ -34,14 +38,16 @@ from tce_harness.deidentify.pixel_cleaning import PixelCleaning
 from tce_harness.deidentify.pixels import has_pixels
 from tce_harness.deidentify.plan import Plan
 from tce_harness.deidentify.policy import Already, Policy
-from tce_harness.deidentify.pseudonyms import PatientKey, PatientPseudonym, Pseudonyms
+from tce_harness.deidentify.pseudonyms import PatientPseudonym, Pseudonyms
 from tce_harness.deidentify.recovery import Recovery
 from tce_harness.deidentify.redaction import is_told, tell
 from tce_harness.deidentify.safe_private import SafePrivate
 from tce_harness.deidentify.span_pass import LongWay, SpanPass
+from tce_harness.deidentify.time_zones import NO_OFFSET, bring_into, says_zone_badly, zone_of
+from tce_harness.deidentify.vocabulary import words_of
 from tce_harness.deidentify.walk import Walk
-from tce_harness.deidentify.working_copy import working_copy
-from tce_harness.objects.elements import DECODING_ERRORS
+from tce_harness.deidentify.working_copy import elements_of, working_copy
+from tce_harness.objects.elements import DECODING_ERRORS, text
 from tce_harness.objects.instance import encode_instance, file_meta, prefix
 from tce_harness.standard.attribute_types import is_known
 
@@ -136,10 +142,14 @@ class Deidentifier:
             return Quarantined("SOP Instance UID (0008,0018) is missing")
         if (done := self._already(dataset, syntax)) is not None:
             return done
-        identity = Identity.of(dataset, self._plan.retained)
+        identity = self._identity(dataset)
         teaching = is_teaching_file_information(dataset)
         keep_author = author_stays(self._plan, teaching_file_information=teaching)
         patient = self._patient(dataset)
+        if self._subject_id_tells(patient, identity) and not says_yes(dataset):
+            raise CannotBeMadeSafe(
+                "the subject id of the list holds a name of the patient or of another person"
+            )
         walk = Walk(self._plan, self.pseudonyms, sop_class, identity, patient, keep_author)
         if self._plan.keeps_private:
             walk.private = SafePrivate.of(self.policy, dataset)
@@ -148,7 +158,8 @@ class Deidentifier:
         told_before = is_told(dataset)
         syntax, notes, redacted = self._pixels.clean(dataset, syntax)
         walk.notes.extend([*self._pixels.notes(dataset), *notes])
-        walk.data_set(dataset)
+        with self._on_one_clock(dataset, walk.notes):
+            walk.data_set(dataset)
         if redacted or told_before:
             tell(dataset)
         author_kept = keep_author and _has_author(dataset)
@@ -196,18 +207,76 @@ class Deidentifier:
         note = Note(kind=NoteKind.ALREADY, element=PATIENT_IDENTITY_REMOVED, detail="passed as it is")
         return Deidentified(dataset, (note,))
 
+    @contextmanager
+    def _on_one_clock(self, dataset: Dataset, notes: list[Note]) -> Iterator[None]:
+        """Let the dates of an instance move by the time and the zone that they are told in."""
+        if not self._plan.companions:
+            yield
+            return
+        if says_zone_badly(dataset):
+            notes.append(Note(kind=NoteKind.NOT_A_TIME, element="(0008,0201)"))
+            del dataset.TimezoneOffsetFromUTC
+        bring_into(dataset, zone_of(dataset, self.pseudonyms.kinship))
+        own = text(dataset, "StudyTime")
+        known = self.pseudonyms.kinship.study_times.get(text(dataset, "StudyInstanceUID"), "")
+        if not known or is_time(own):
+            yield
+            return
+        had = "StudyTime" in dataset
+        dataset.StudyTime = known
+        yield
+        if own:
+            notes.append(Note(kind=NoteKind.NOT_A_TIME, element="(0008,0030)"))
+        dataset.StudyTime = ""
+        if not had:
+            del dataset.StudyTime
+
+    def _identity(self, dataset: Dataset) -> Identity:
+        """Return what identifies in an instance, without what stays as other instances are passed with it."""
+        kinship = self.pseudonyms.kinship
+        passed = kinship.passed_patients.get(self.pseudonyms.key_of(dataset))
+        if passed is None and not kinship.passed_uids:
+            return Identity.of(dataset, self._plan.retained)
+        stays = dict(zip(("PatientID", "PatientName"), passed or (), strict=False))
+        told = Dataset(
+            {
+                each.tag: each
+                for each in elements_of(dataset)
+                if each.keyword not in stays or stays[each.keyword] != text(dataset, each.keyword)
+            }
+        )
+        identity = Identity.of(told, self._plan.retained)
+        needles = {uid.encode() for uid in kinship.passed_uids}
+        return replace(identity, uids=identity.uids - kinship.passed_uids, needles=identity.needles - needles)
+
+    def _subject_id_tells(self, patient: PatientPseudonym, identity: Identity) -> bool:
+        """Tell whether a subject id that somebody gave out is a name; an earlier output is called so."""
+        return self.pseudonyms.subjects is not None and not identity.name_words.isdisjoint(
+            words_of(patient.id)
+        )
+
     def _refusal(self, dataset: Dataset) -> str | None:
         """Return why an instance must not be written, None where nothing speaks against it."""
         return _reason_for_class(UID(str(dataset.SOPClassUID).strip())) or self._pixels.refusal(dataset)
 
     def _is_usual(self, facts: Dataset) -> bool:
         """Tell whether an instance can be written with its pixels, and was not de-identified before."""
+        if self.pseudonyms.kinship.passed_uids:
+            return False  # what stays because of them has to be told from what identifies
+        if self._plan.companions and says_zone_badly(facts):
+            return False
         sop_class = UID(str(facts.SOPClassUID).strip())
         return not _reason_for_class(sop_class) and self._pixels.is_usual(facts) and not says_yes(facts)
 
     def _patient(self, dataset: Dataset) -> PatientPseudonym:
         key = self.pseudonyms.key_of(dataset)
+        if MODIFIED_DATES in self.policy.codes and key in self.pseudonyms.kinship.passed_patients:
+            raise CannotBeMadeSafe(
+                "other instances of its patient are passed with their dates, and those of this one would move"
+            )
         shift = self.pseudonyms.shift(key.patient_id, key.issuer, self.policy.shift_days)
+        if self._plan.companions:
+            shift -= zone_of(dataset, self.pseudonyms.kinship) or NO_OFFSET
         return replace(self.pseudonyms.patient(key.patient_id, key.issuer), shift=shift)
 
 

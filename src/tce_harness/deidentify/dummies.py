@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydicom.dataset import Dataset
 
+from tce_harness.deidentify.dates import TIME_ZONE, UNIVERSAL_TIME
 from tce_harness.deidentify.pseudonyms import Pseudonyms
 
 PATIENT_SEX = 0x00100040
@@ -31,6 +32,7 @@ _FIXED: dict[str, str | bytes | int | float] = {
 }
 #: What dummies are made of, so that one met in an output is not taken for an original.
 FIXED_TEXTS = frozenset(str(value) for value in _FIXED.values())
+_OF_TAGS = {PATIENT_SEX: "O", TIME_ZONE: UNIVERSAL_TIME}
 _BINARY = ("OB", "OD", "OF", "OL", "OV", "OW", "UN")
 _KEYED = ("LO", "SH", "UC")
 
@@ -41,8 +43,8 @@ def dummy_value(tag: int, vr: str, original: str, pseudonyms: Pseudonyms) -> str
     Identifiers and labels get a keyed dummy each, so that two containers stay two (D7); texts, dates and
     codes get the same everywhere.
     """
-    if tag == PATIENT_SEX:
-        return "O"
+    if tag in _OF_TAGS:
+        return _OF_TAGS[tag]
     if vr == "PN":
         return f"{pseudonyms.dummy('person', original)}^PSEUDONYM"
     if vr in _KEYED or tag in LABELS:

@@ -22,6 +22,8 @@ _OTHER_LAYOUTS = frozenset({uids.ExplicitVRBigEndian, uids.DeflatedExplicitVRLit
 _EXPLICIT = struct.Struct("<HH2sH")
 _IMPLICIT = struct.Struct("<HHL")
 _LENGTH = struct.Struct("<L")
+#: Sequences within sequences. No IOD comes near; pydicom, which recurses as well, tells what is too deep.
+_DEEPEST = 48
 
 #: Tag, start of the header, start of the value, end of the element.
 Span = tuple[int, int, int, int]
@@ -121,7 +123,7 @@ def _elements(content: bytes, place: int, *, implicit: bool) -> list[Span]:
     return spans
 
 
-def _explicit(content: bytes, place: int) -> tuple[int, int, int]:
+def _explicit(content: bytes, place: int, depth: int = 0) -> tuple[int, int, int]:
     """Return tag, start of the value and end of the element."""
     group, element, vr, length = _EXPLICIT.unpack_from(content, place)
     value = place + 8
@@ -133,21 +135,24 @@ def _explicit(content: bytes, place: int) -> tuple[int, int, int]:
         if length == _UNDEFINED:
             if vr == b"UN":
                 raise UnusualEncodingError("an unknown VR of undefined length")
-            return group << 16 | element, value, _end_of_items(content, value, vr == b"SQ", implicit=False)
+            end = _end_of_items(content, value, depth, nested=vr == b"SQ", implicit=False)
+            return group << 16 | element, value, end
     return group << 16 | element, value, value + length
 
 
-def _implicit(content: bytes, place: int) -> tuple[int, int, int]:
+def _implicit(content: bytes, place: int, depth: int = 0) -> tuple[int, int, int]:
     group, element, length = _IMPLICIT.unpack_from(content, place)
     value = place + 8
     end = value + length
     if length == _UNDEFINED:
-        end = _end_of_items(content, value, nested=True, implicit=True)
+        end = _end_of_items(content, value, depth, nested=True, implicit=True)
     return group << 16 | element, value, end
 
 
-def _end_of_items(content: bytes, place: int, nested: bool, *, implicit: bool) -> int:
+def _end_of_items(content: bytes, place: int, depth: int, *, nested: bool, implicit: bool) -> int:
     """Return where a sequence, or encapsulated pixel data, of undefined length ends."""
+    if depth > _DEEPEST:
+        raise UnusualEncodingError("sequences nested too deeply")
     while True:
         group, element, length = _IMPLICIT.unpack_from(content, place)
         tag = group << 16 | element
@@ -159,14 +164,14 @@ def _end_of_items(content: bytes, place: int, nested: bool, *, implicit: bool) -
         if length != _UNDEFINED:
             place += length
         elif nested:
-            place = _end_of_item(content, place, implicit=implicit)
+            place = _end_of_item(content, place, depth + 1, implicit=implicit)
         else:
             raise UnusualEncodingError("a fragment of undefined length")
         if place > len(content):
             raise UnusualEncodingError("an item beyond the end")
 
 
-def _end_of_item(content: bytes, place: int, *, implicit: bool) -> int:
+def _end_of_item(content: bytes, place: int, depth: int, *, implicit: bool) -> int:
     header = _implicit if implicit else _explicit
     while True:
         group, element, length = _IMPLICIT.unpack_from(content, place)
@@ -174,4 +179,4 @@ def _end_of_item(content: bytes, place: int, *, implicit: bool) -> int:
             if length:
                 raise UnusualEncodingError("an item that ends with a length")
             return place + 8
-        place = header(content, place)[2]
+        place = header(content, place, depth)[2]

@@ -13,6 +13,8 @@ from pathlib import Path
 from pydicom.dataset import Dataset
 
 from tce_harness.deidentify.deidentifier import Deidentifier
+from tce_harness.deidentify.dropped_words import Dropped, dropped_by
+from tce_harness.deidentify.input_files import read_file
 from tce_harness.deidentify.links import Link, identifying_part
 from tce_harness.deidentify.outcome import Note, NoteKind, Quarantined, Written
 from tce_harness.deidentify.pictures import Preview, pixel_digest, preview_of
@@ -66,6 +68,8 @@ class FileOutcome:
     link
         What a pseudonym log keeps of it; None where nothing was written, it was passed on
         as it is, or no log is kept.
+    words_dropped
+        How often which words were dropped from texts. They are patient data.
     not_recoverable
         How many attributes do not travel although originals do.
     told
@@ -83,7 +87,7 @@ class FileOutcome:
     target: Path | None = None
     unfinished: Path | None = None
     link: Link | None = None
-    words_dropped: int = 0
+    words_dropped: Mapping[Dropped, int] = field(default_factory=dict)
     not_recoverable: int = 0
     told: Mapping[str, int] = field(default_factory=dict)
     pixels: str = ""
@@ -118,7 +122,7 @@ class FileWorker:
         """De-identify one file; what cannot be written is held, never dropped."""
         uid = ""
         try:
-            content = _read(path)
+            content = read_file(path)
             written = self._deidentifier.rewrite(content)
             if written is not None:
                 return self._write(path, content, written)
@@ -141,7 +145,7 @@ class FileWorker:
         outcome = self._deidentifier.deidentify(dataset)
         if isinstance(outcome, Quarantined):
             return FileOutcome(path, Became.HELD, str(dataset.SOPInstanceUID), reason=outcome.reason)
-        return self._write(path, _read(path), Written.of(outcome, str(dataset.SOPInstanceUID)))
+        return self._write(path, read_file(path), Written.of(outcome, str(dataset.SOPInstanceUID)))
 
     def _write(self, path: Path, content: bytes, written: Written) -> FileOutcome:
         if self._look is Look.PREVIEW:
@@ -159,7 +163,6 @@ class FileWorker:
                 file.writelines(written.parts)
         except OSError as error:
             raise HarnessError(f"{target} cannot be written: {error.strerror}") from None
-        dropped = sum(len(note.words) for note in written.notes if note.kind is NoteKind.WORDS_DROPPED)
         link = self._link(content, written) if self._with_links else None
         return FileOutcome(
             path,
@@ -168,7 +171,7 @@ class FileWorker:
             target=target,
             unfinished=unfinished,
             link=link,
-            words_dropped=dropped,
+            words_dropped=dict(dropped_by(written.notes)),
             not_recoverable=sum(note.kind is NoteKind.NOT_RECOVERABLE for note in written.notes),
             told=dict(Counter(_spelled(note) for note in written.notes if note.kind not in _COUNTED_APART)),
             pixels=pixel_digest(_dataset(written)) if self._look is Look.CONFIRMED else "",
@@ -191,10 +194,3 @@ def _dataset(written: Written) -> Dataset:
 
 def _spelled(note: Note) -> str:
     return f"{note.kind}, {note.detail}" if note.kind is NoteKind.ALREADY else str(note.kind)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InstanceError(f"{path.name} cannot be read: {error.strerror}") from None

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -15,19 +15,27 @@ from pathlib import Path
 
 from tce_harness.deidentify.confirmation import Clearance, Confirmation
 from tce_harness.deidentify.deidentifier import Deidentifier
+from tce_harness.deidentify.dropped_words import Dropped, keep_words
 from tce_harness.deidentify.file_worker import AWAITS, Became, FileOutcome, FileWorker, Look
-from tce_harness.deidentify.issuers import issuers_of
+from tce_harness.deidentify.kinship import Kinship, PatientKey, with_and_without_issuer
+from tce_harness.deidentify.log_memory import handed_out, patients_called, patients_of
+from tce_harness.deidentify.output_folders import make_folder
 from tce_harness.deidentify.pictures import Preview as ShownPreview
-from tce_harness.deidentify.policy import Policy, Preview
+from tce_harness.deidentify.policy import Already, Policy, Preview
 from tce_harness.deidentify.pseudonym_log import PseudonymLog
 from tce_harness.deidentify.pseudonyms import Pseudonyms
 from tce_harness.deidentify.recovery import Recovery, same_but_for_envelope
+from tce_harness.deidentify.run_scan import clocks_of, passed_by
 from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.objects.instance import read_instance
 from tce_harness.objects.manifest import read_manifest
 from tce_harness.objects.pruning import prune
 
-QUARANTINE_LIST = "quarantine.json"
+QUARANTINE_LIST, ORIGINALS = "quarantine.json", "originals"
+TWO_PATIENTS = (
+    "Patient ID with an issuer in one study and without in another, of which nobody can tell that it is "
+    "one patient: taken as two"
+)
 #: Files of one folder stay together, as the instances of a series have most in common.
 _BATCH = 32
 _WORTH_A_PROCESS = 64
@@ -43,7 +51,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Shortened:
-    """A manifest that was written without references to instances that were held back."""
+    """A manifest that was written without references to instances that were not."""
 
     file: str
     left_out: int
@@ -109,21 +117,39 @@ class FolderRun:
                 f"policy {self.policy.name} asks that a person looks at the pixels before anything is written"
             )
         if not self.preview_only:
-            self.out.mkdir(parents=True, exist_ok=True)
+            make_folder(self.out)
         if self.quarantine is not None:
-            self.quarantine.mkdir(parents=True, exist_ok=True)
-        self.pseudonyms = self.pseudonyms.with_issuers(issuers_of(paths))
+            make_folder(self.quarantine, private=True)
+            make_folder(self.quarantine / ORIGINALS, private=True)
+        self._settle_kinship(paths)
         worker = self._worker()
-        selections: list[Path] = []
+        selections: list[FileOutcome] = []
         for outcomes in self._batches(worker, paths):
-            selections.extend(each.path for each in outcomes if each.became is Became.SELECTION)
+            selections.extend(each for each in outcomes if each.became is Became.SELECTION)
             self._take([each for each in outcomes if each.became is not Became.SELECTION])
-        for path in selections:
+        for each in selections:
             if self.preview_only:
-                self._hold(FileOutcome(path, Became.HELD), AWAITS)
+                self._hold(each, AWAITS)
             else:
-                self._take([self._selection(worker, path)])
+                self._take([self._selection(worker, each.path, selections)])
         self._finish()
+
+    def _settle_kinship(self, paths: list[Path]) -> None:
+        """Find out whose the instances are that do not say so, and tell where it stays open."""
+        clocks = clocks_of(paths)
+        told = {each.told for each in clocks}
+        known: Mapping[str, frozenset[PatientKey]] = {}
+        keys: set[PatientKey] = set()
+        if self.log is not None:
+            known = patients_of(self.log, self.number, {each.study for each in told}, self.pseudonyms)
+            keys |= patients_called(self.log, self.number, {each.patient_id for each in told})
+        kinship = Kinship.of(told, known).with_clocks(clocks)
+        if self.policy.already is Already.PASS:
+            kinship = kinship.with_passed(passed_by(paths))
+        self.pseudonyms = self.pseudonyms.within(kinship)
+        settled = {kinship.key_of(each) for each in told}
+        if doubtful := with_and_without_issuer(keys | {key for key in settled if key is not None}):
+            self.told[TWO_PATIENTS] += doubtful
 
     def _worker(self) -> FileWorker:
         deidentifier = Deidentifier(self.policy, self.pseudonyms, self.recovery)
@@ -153,17 +179,22 @@ class FolderRun:
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def _selection(self, worker: FileWorker, path: Path) -> FileOutcome:
-        """Write a key object selection without its references to what was held back."""
+    def _selection(self, worker: FileWorker, path: Path, selections: Sequence[FileOutcome]) -> FileOutcome:
+        """Write a key object selection without its references to what was not written.
+
+        What an earlier run of the same log handed out to the same recipient counts as written. So does
+        another selection, of which it is not known yet what becomes of it, as long as it was not held.
+        """
         uid = ""
         try:
             dataset = read_instance(path)
             uid = str(dataset.SOPInstanceUID)
             listed = set(read_manifest(dataset).listed)
-            gone = (listed & self._held_uids) - self._written_uids
+            gone = listed - self._written_uids - self._handed_out(listed)
+            gone -= {each.sop_instance_uid for each in selections} - self._held_uids
             pruned = prune(dataset, listed - gone) if gone else dataset
             if pruned is None:
-                text = f"{len(gone)} of {len(listed)} instances that it lists were held back"
+                text = f"{len(gone)} of {len(listed)} instances that it lists were not written"
                 reason = f"{text}, all those of its own study among them"
                 return FileOutcome(path, Became.HELD, uid, reason=reason)
             if pruned is not dataset:
@@ -172,6 +203,11 @@ class FolderRun:
             return worker.instance(path, pruned)
         except InstanceError as error:
             return FileOutcome(path, Became.HELD, uid, reason=str(error))
+
+    def _handed_out(self, originals: set[str]) -> frozenset[str]:
+        if self.log is None:
+            return frozenset()
+        return handed_out(self.log, self.number, originals, self.pseudonyms)
 
     def _take(self, outcomes: list[FileOutcome]) -> None:
         """Record what was replaced, and give each file its name, as long as no other one has it."""
@@ -189,18 +225,22 @@ class FolderRun:
             else:
                 fresh[outcome.target] = outcome
         refusals = self._record(list(fresh.values()))
+        words: Counter[Dropped] = Counter()
         for (target, outcome), refusal in zip(fresh.items(), refusals, strict=True):
             if refusal is None:
                 _unfinished(outcome).replace(target)
                 self.written += 1
                 self._confirm(target.stem, outcome)
-                self.words_dropped += outcome.words_dropped
+                words.update(outcome.words_dropped)
                 self.not_recoverable += outcome.not_recoverable
                 self.told.update(outcome.told)
                 self._written_uids.add(outcome.sop_instance_uid)
             else:
                 _unfinished(outcome).unlink()
                 self._hold(outcome, refusal)
+        self.words_dropped += words.total()
+        if self.log is not None:
+            keep_words(self.log, words)
         for outcome in copies:
             self._compare(outcome)
 
@@ -249,17 +289,25 @@ class FolderRun:
         return filecmp.cmp(one, other, shallow=False)
 
     def _name(self, path: Path) -> str:
-        return path.relative_to(self.root).as_posix()
+        return _printable(path.relative_to(self.root).as_posix())
 
     def _hold(self, outcome: FileOutcome, reason: str) -> None:
         """Hold a file back; no manifest may list its instance, unless a copy of it was written."""
         if outcome.sop_instance_uid:
             self._held_uids.add(outcome.sop_instance_uid)
-        self.held.append(Held(self._name(outcome.path), reason))
         if self.quarantine is not None:
-            copy = self.quarantine / "originals" / outcome.path.relative_to(self.root)
+            reason += self._copy(outcome.path, self.quarantine / ORIGINALS)
+        self.held.append(Held(self._name(outcome.path), _printable(reason)))
+
+    def _copy(self, path: Path, folder: Path) -> str:
+        """Copy an original into the quarantine; return what is to be told where it cannot be."""
+        copy = folder / path.relative_to(self.root)
+        try:
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(outcome.path, copy)
+            shutil.copyfile(path, copy)
+        except OSError as error:
+            return f" (and no copy could be made: {error.strerror or 'it is no file'})"
+        return ""
 
     def _finish(self) -> None:
         """Write the list of what was held beside the originals, and the end of the run into the log."""
@@ -269,7 +317,19 @@ class FolderRun:
         if self.quarantine is not None:
             listed = [{"file": held.file, "reason": held.reason} for held in self.held]
             text = json.dumps({"quarantined": listed}, indent=2, ensure_ascii=False)
-            (self.quarantine / QUARANTINE_LIST).write_text(text + "\n", encoding="utf-8")
+            _write_list(self.quarantine / QUARANTINE_LIST, text + "\n")
+
+
+def _write_list(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise HarnessError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _printable(text: str) -> str:
+    """Return a text that may hold a file's name, with bytes that are no UTF-8 spelled by a backslash."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _unfinished(outcome: FileOutcome) -> Path:

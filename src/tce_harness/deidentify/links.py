@@ -9,12 +9,14 @@ from io import BytesIO
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 
-from tce_harness.deidentify.pseudonyms import PatientKey, PatientPseudonym, Pseudonyms
+from tce_harness.deidentify.kinship import PatientKey
+from tce_harness.deidentify.pseudonyms import PatientPseudonym, Pseudonyms
 from tce_harness.objects.elements import text
 
 _NEEDED = (
     "SpecificCharacterSet", "SOPClassUID", "SOPInstanceUID", "PatientName", "PatientID", "IssuerOfPatientID",
     "PatientBirthDate", "PatientIdentityRemoved", "StudyInstanceUID", "SeriesInstanceUID",
+    "StudyTime", "TimezoneOffsetFromUTC",
 )  # fmt: skip
 
 

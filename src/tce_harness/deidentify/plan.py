@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from pydicom.datadict import dictionary_has_tag, keyword_for_tag
 
-from tce_harness.deidentify.dates import TEMPORAL_VRS, time_of_dates
+from tce_harness.deidentify.dates import TEMPORAL_VRS, TIME_ZONE, time_of_dates
 from tce_harness.deidentify.options import deciding
 from tce_harness.deidentify.policy import Policy
 from tce_harness.standard.attribute_types import attribute_types
@@ -203,6 +203,9 @@ class Plan:
         row = self._table.row_for(tag)
         if _goes_always(tag) or (tag == PRIVATE_CHARACTERISTICS and not self.keeps_private):
             return Decision(Action.REMOVE, Action.REMOVE, listed=row is not None)
+        if row is not None and path == (TIME_ZONE,) and vr == "SH" and self._code(row)[0] is _MODIFIED:
+            # whatever is told in the zone is moved as Universal Time, see `time_zones`
+            return Decision(Action.DUMMY, resolve(row.basic, types), listed=True)
         if row is not None:
             return self._listed(tag, vr, row, types)
         return Decision(self._unlisted(tag, vr, types), demanded(types), listed=False)
@@ -218,7 +221,7 @@ class Plan:
             case (OptionColumn.RETAIN_LONGITUDINAL_MODIFIED_DATES, _):
                 if vr in TEMPORAL_VRS:
                     return Decision(Action.SHIFT, basic, listed=True)
-                # what is neither, such as a time zone offset, is not moved: it goes as the profile says
+                # what is neither is not moved: it goes as the profile says
                 return Decision(basic, basic, listed=True)
             case (_, "C") if types or tag >> 16 & 1:
                 return Decision(Action.CLEAN, basic, listed=True)

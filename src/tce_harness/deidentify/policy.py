@@ -36,6 +36,7 @@ from tce_harness.standard.confidentiality import OptionColumn, editions
 FOLDER = "simulators/policies"
 DEFAULT_VOCABULARY = "vocabulary/en.txt"
 _NEAREST_DAY = 2
+_FARTHEST_DAY = 36_500
 _GROUP, _ELEMENT = re.compile("[0-9A-Fa-f]{3}[13579BDFbdf]"), re.compile("[0-9A-Fa-f]{2}")
 Place = tuple[str | int, ...]
 
@@ -274,11 +275,8 @@ def _key_problems(model: _PolicyFile) -> Iterator[tuple[Place, str]]:
         yield ("author",), f"without {CLEAN_STRUCTURED_CONTENT} no content item stays, and so no author"
     if "shift_days" in given and MODIFIED_DATES not in codes:
         yield ("shift_days",), f"dates are moved with {MODIFIED_DATES} only, which is not claimed"
-    if model.shift_days:
-        low, high = model.shift_days
-        if low > high or not (low >= _NEAREST_DAY or high <= -_NEAREST_DAY):
-            message = "two numbers of days are expected, the smaller first, both at least two days"
-            yield ("shift_days",), f"{message} to the same side of zero, such as [-3650, -365]"
+    yield from _shift_problems(model.shift_days)
+    yield from _trial_problems(model.trial)
     if "oldest_age" in given and PATIENT_CHARACTERISTICS not in codes:
         yield ("oldest_age",), f"ages stay with {PATIENT_CHARACTERISTICS} only, which is not claimed"
     if model.ocr is not TextSearch.NONE and CLEAN_PIXEL_DATA not in codes:
@@ -286,6 +284,27 @@ def _key_problems(model: _PolicyFile) -> Iterator[tuple[Place, str]]:
     if model.safe_private and SAFE_PRIVATE not in codes:
         yield ("safe_private",), f"private elements stay with {SAFE_PRIVATE} only, which is not claimed"
     yield from _safe_private_problems(model.safe_private)
+
+
+def _shift_problems(days: list[int] | None) -> Iterator[tuple[Place, str]]:
+    if days is None:
+        return
+    low, high = days
+    if low > high or not (low >= _NEAREST_DAY or high <= -_NEAREST_DAY):
+        message = "two numbers of days are expected, the smaller first, both at least two days"
+        yield ("shift_days",), f"{message} to the same side of zero, such as [-3650, -365]"
+    elif max(-low, high) > _FARTHEST_DAY:
+        message = f"dates are moved by {_FARTHEST_DAY} days, a hundred years, at most"
+        yield ("shift_days",), f"{message}: farther away many would be none"
+
+
+def _trial_problems(trial: _TrialFile | None) -> Iterator[tuple[Place, str]]:
+    for name, value in trial.model_dump().items() if trial is not None else ():
+        if "\\" in value or not value.isprintable():
+            yield (
+                ("trial", name),
+                "it holds a backslash, which would make it two values, or what cannot be seen",
+            )
 
 
 def _safe_private_problems(blocks: Iterable[_SafeBlockFile]) -> Iterator[tuple[Place, str]]:

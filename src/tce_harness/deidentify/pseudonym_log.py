@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tce_harness.deidentify.kinship import CONTRADICTION
 from tce_harness.deidentify.links import Link, Replaced
 from tce_harness.deidentify.log_file import DAMAGED, Journal, PseudonymLogError, connect, create, plainly
 from tce_harness.deidentify.policy import Policy
@@ -26,6 +27,12 @@ from tce_harness.objects.instance import IMPLEMENTATION_VERSION_NAME
 
 _CHECK_VALUE, _KEY = "key check value", "key"
 _KEY_LENGTH = 32
+#: By the new UID, which there is an index of; it is the original one where UIDs stay.
+OWNERS = """
+SELECT DISTINCT patients.patient_id, patients.issuer FROM studies
+JOIN patients ON patients.id = studies.patient
+WHERE studies.new IN (?, ?) AND studies.original = ? AND patients.recipient = ?
+"""
 _PARENT = {"studies": "patient", "series": "study", "instances": "series"}
 
 
@@ -168,7 +175,7 @@ class PseudonymLog:
             log knows its patient under another pseudonym or date shift, or another patient under this one.
         """
         with self.writing() as connection:
-            recipient = _recipient_of(connection, run)
+            recipient = recipient_of(self.path, connection, run)
             return tuple(_record(connection, run, recipient, link) for link in links)
 
     def audit(self, action: str, whats: Sequence[tuple[str, bool]], reason: str) -> None:
@@ -240,16 +247,19 @@ def _meta(connection: sqlite3.Connection) -> Mapping[str, str]:
 
 
 def _contradicts(pseudonyms: Pseudonyms, patient_id: str, issuer: str, recorded: str) -> bool:
+    if recorded in ("", patient_id):
+        return False  # instances of the patient were passed as they were
     subjects = pseudonyms.subjects
     if subjects is not None and subjects.of(patient_id, issuer) is None:
         return False  # instances of the patient are held back, as the list no longer names the patient
     return pseudonyms.patient(patient_id, issuer).id != recorded
 
 
-def _recipient_of(connection: sqlite3.Connection, run: int) -> str:
+def recipient_of(path: Path, connection: sqlite3.Connection, run: int) -> str:
+    """Return the recipient of a run."""
     found = connection.execute("SELECT recipient FROM runs WHERE id = ?", (run,)).fetchone()
     if found is None:
-        raise ValueError(f"run {run} was not begun in this log")
+        raise PseudonymLogError(f"{path}: run {run} was not begun in it, or {DAMAGED}")
     return str(found[0])
 
 
@@ -311,7 +321,9 @@ def _conflict(connection: sqlite3.Connection, recipient: str, link: Link, shift:
                 "the pseudonym log has another date shift for the patient, so that intervals would not hold; "
                 "use the range of shifts of the earlier policy, or another recipient"
             )
-    return None
+    study = (link.study.new, link.study.new, link.study.original, recipient)
+    owners = connection.execute(OWNERS, study).fetchall()
+    return CONTRADICTION if owners and patient not in owners else None
 
 
 def _pair(connection: sqlite3.Connection, table: str, owner: int, pair: Replaced, sop_class: str = "") -> int:

@@ -8,7 +8,6 @@ import hmac
 import secrets
 import unicodedata
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -17,6 +16,7 @@ from typing import Self
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
+from tce_harness.deidentify.kinship import CONTRADICTION, Kinship, PatientKey, Told
 from tce_harness.deidentify.outcome import CannotBeMadeSafe
 from tce_harness.deidentify.subjects import Subjects
 from tce_harness.model.errors import HarnessError
@@ -40,22 +40,6 @@ class PatientPseudonym:
     shift: timedelta | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PatientKey:
-    """What tells a patient from others: the identifier and who issued it."""
-
-    patient_id: str
-    issuer: str = ""
-
-    @classmethod
-    def of(cls, dataset: Dataset) -> PatientKey:
-        """Return that of an instance; without an identifier each study counts as a patient of its own."""
-        identifier = str(dataset.get("PatientID") or "").strip()
-        if not identifier:
-            return cls(str(dataset.get("StudyInstanceUID") or "").strip("\x00 "), "study without Patient ID")
-        return cls(identifier, str(dataset.get("IssuerOfPatientID") or "").strip())
-
-
 def recipient_name(name: str) -> str:
     """Return how a recipient is told from others: upper and lower case and padding make no difference."""
     return unicodedata.normalize("NFKC", name).strip().casefold()
@@ -75,8 +59,8 @@ class Pseudonyms:
     subjects
         Subject identifiers that somebody else gave out, such as a trial's randomisation list. A patient whom
         it does not name has no pseudonym, and none is invented. Without it they follow from the key.
-    issuers
-        Who issued a Patient ID that an instance names without its issuer, by it and Study Instance UID.
+    kinship
+        Whose instances are that do not say so themselves, and what is passed as it is.
 
     Raises
     ------
@@ -88,7 +72,7 @@ class Pseudonyms:
         self,
         key: bytes,
         subjects: Subjects | None = None,
-        issuers: Mapping[tuple[str, str], str] | None = None,
+        kinship: Kinship | None = None,
     ) -> None:
         if len(key) < MINIMUM_KEY_LENGTH:
             raise HarnessError(
@@ -96,7 +80,7 @@ class Pseudonyms:
             )
         self._key = key
         self.subjects = subjects
-        self._issuers = dict(issuers or {})
+        self.kinship = kinship or Kinship()
         self._new_uid = lru_cache(_REMEMBERED)(self._make_uid)
 
     @classmethod
@@ -104,27 +88,26 @@ class Pseudonyms:
         """Return a mapping that nobody can repeat."""
         return cls(secrets.token_bytes(32), subjects)
 
-    def __reduce__(self) -> tuple[type[Self], tuple[bytes, Subjects | None, Mapping[tuple[str, str], str]]]:
+    def __reduce__(self) -> tuple[type[Self], tuple[bytes, Subjects | None, Kinship]]:
         """Travel to another process by the key, without what is remembered."""
-        return type(self), (self._key, self.subjects, self._issuers)
+        return type(self), (self._key, self.subjects, self.kinship)
 
-    def with_issuers(self, issuers: Mapping[tuple[str, str], str]) -> Self:
-        """Return the same mapping, which knows who issued a Patient ID where an instance does not say so.
-
-        Parameters
-        ----------
-        issuers
-            By Patient ID and Study Instance UID.
-        """
-        return type(self)(self._key, self.subjects, issuers)
+    def within(self, kinship: Kinship) -> Self:
+        """Return the same mapping, which knows whose instances are that do not say so themselves."""
+        return type(self)(self._key, self.subjects, kinship)
 
     def key_of(self, dataset: Dataset) -> PatientKey:
-        """Return what tells the patient of an instance from others."""
-        key = PatientKey.of(dataset)
-        if key.issuer or not self._issuers:
-            return key
-        study = str(dataset.get("StudyInstanceUID") or "").strip("\x00 ")
-        return PatientKey(key.patient_id, self._issuers.get((key.patient_id, study), ""))
+        """Return what tells the patient of an instance from others.
+
+        Raises
+        ------
+        CannotBeMadeSafe
+            When it names another patient than its study has.
+        """
+        key = self.kinship.key_of(Told.of(dataset))
+        if key is None:
+            raise CannotBeMadeSafe(CONTRADICTION)
+        return key
 
     def for_recipient(self, name: str) -> Self:
         """Return the mapping for one recipient, unrelated to that for any other.
@@ -140,7 +123,7 @@ class Pseudonyms:
         folded = recipient_name(name)
         if not folded:
             raise HarnessError("the name of the recipient is empty")
-        return type(self)(self._digest("recipient", folded), self.subjects, self._issuers)
+        return type(self)(self._digest("recipient", folded), self.subjects, self.kinship)
 
     @property
     def check_value(self) -> str:
@@ -154,10 +137,11 @@ class Pseudonyms:
     def uid(self, original: str) -> UID:
         """Return the replacement of a UID, ``2.25.`` and a UUID as a number (PS3.5 annex B.2).
 
-        UIDs that DICOM itself gives out (``1.2.840.10008.``) stay, and so does an empty one.
+        UIDs that DICOM itself gives out (``1.2.840.10008.``) stay, and so do an empty one and those of
+        instances that are passed as they are.
         """
         plain = original.strip("\x00 ")
-        if not plain or plain.startswith(WELL_KNOWN_ROOT):
+        if not plain or plain.startswith(WELL_KNOWN_ROOT) or plain in self.kinship.passed_uids:
             return UID(plain)
         return self._new_uid(plain)
 
@@ -172,6 +156,9 @@ class Pseudonyms:
         CannotBeMadeSafe
             When there is a list of subjects and it does not name the patient.
         """
+        passed = self.kinship.passed_patients.get(PatientKey(patient_id, issuer))
+        if passed is not None:
+            return PatientPseudonym(*passed)
         if self.subjects is not None:
             subject = self.subjects.of(patient_id, issuer)
             if subject is None:

@@ -22,6 +22,7 @@ from pydicom.uid import UID
 
 from tce_harness.deidentify.character_sets import CHARACTER_SET, UTF_8, is_ascii
 from tce_harness.deidentify.conditions import LINKED as CONDITIONAL
+from tce_harness.deidentify.dates import TIME_ZONE, is_time
 from tce_harness.deidentify.element_spans import EncodedInstance, Span, UnusualEncodingError
 from tce_harness.deidentify.identity import Identity, texts_of
 from tce_harness.deidentify.marking import MARKS, mark
@@ -34,14 +35,15 @@ from tce_harness.deidentify.pseudonyms import PatientPseudonym, Pseudonyms
 from tce_harness.deidentify.safe_private import SafePrivate
 from tce_harness.deidentify.span_memory import Became, Encoded, Epoch, Setting, decode
 from tce_harness.deidentify.span_shortcuts import shortcut
+from tce_harness.deidentify.time_zones import bring_into, zone_of
 from tce_harness.deidentify.trial import trial_tags
 from tce_harness.deidentify.walk import TEXT_VRS, Walk
 from tce_harness.deidentify.working_copy import elements_of
-from tce_harness.objects.elements import DECODING_ERRORS
+from tce_harness.objects.elements import DECODING_ERRORS, text
 
 PIXEL_DATA = 0x7FE00010
 SOP_CLASS_UID, SOP_INSTANCE_UID = 0x00080016, 0x00080018
-STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = 0x0020000D, 0x0020000E
+STUDY_TIME, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = 0x00080030, 0x0020000D, 0x0020000E
 
 #: What documents are made of, and pixels that are kept in another way.
 _LONG_WAY = frozenset(
@@ -50,9 +52,9 @@ _LONG_WAY = frozenset(
 _NEEDED = frozenset({SOP_CLASS_UID, SOP_INSTANCE_UID, PIXEL_DATA})
 #: What says of which kind the instance is, whose, and how its pixels lie.
 _FACTS = tuple(sorted({
-    CHARACTER_SET, 0x00080008, SOP_CLASS_UID, 0x00100020, 0x00100021, 0x00120062, STUDY_INSTANCE_UID,
-    0x00280002, 0x00280004, 0x00280008, 0x00280010, 0x00280011, 0x00280100, 0x00280101, 0x00280102,
-    0x00280103, 0x00280301, *PIXEL_FACTS,
+    CHARACTER_SET, 0x00080008, SOP_CLASS_UID, TIME_ZONE, 0x00100020, 0x00100021, 0x00120062,
+    STUDY_INSTANCE_UID, 0x00280002, 0x00280004, 0x00280008, 0x00280010, 0x00280011, 0x00280100,
+    0x00280101, 0x00280102, 0x00280103, 0x00280301, *PIXEL_FACTS,
 }))  # fmt: skip
 #: Character set, Bits Allocated, Pixel Representation: what the decoding of other elements rests on.
 _CONTEXT = (CHARACTER_SET, 0x00280100, 0x00280103)
@@ -158,6 +160,8 @@ class SpanPass:
             raise LongWay  # it speaks of private elements at every depth
         setting = self._setting(encoded, spans)
         content = encoded.content
+        if self._plan.companions and self._lacks_study_time(content, spans, setting):
+            raise LongWay  # its date moves with the time that others of its study tell
         elements = [
             (tag, content[start:end])
             for tag, start, _, end in encoded.spans
@@ -167,6 +171,8 @@ class SpanPass:
         if not all(map(_USUAL_UID.fullmatch, uids)):
             raise LongWay
         identity = epoch.identity.and_uids(uids)
+        if self._pseudonyms.subjects is not None and identity.is_in_text(setting.patient.id):
+            raise LongWay  # the subject id may be a name
         became = self._became(setting, epoch, identity, elements)
         pixels, pixel_notes = self._pixels(encoded, spans[PIXEL_DATA], setting, identity)
         pieces = dict(piece for each in became for piece in each.pieces)
@@ -188,6 +194,12 @@ class SpanPass:
             original_sop_instance_uid=_uid(dict(elements), SOP_INSTANCE_UID),
             notes=(*setting.notes, *pixel_notes, *(note for each in became for note in each.notes)),
         )
+
+    def _lacks_study_time(self, content: bytes, spans: dict[int, Span], setting: Setting) -> bool:
+        if text(setting.facts, "StudyInstanceUID") not in self._pseudonyms.kinship.study_times:
+            return False
+        _, _, value, end = spans.get(STUDY_TIME, (0, 0, 0, 0))
+        return not is_time(content[value:end].decode("ascii", "replace"))
 
     def _setting(self, encoded: EncodedInstance, spans: dict[int, Span]) -> Setting:
         facts = [_encoded(encoded.content, spans[tag]) for tag in _FACTS if tag in spans]
@@ -211,15 +223,9 @@ class SpanPass:
         patient = self._patient_of(dataset)
         native = not encoded.transfer_syntax_uid.is_encapsulated
         layout = NativeLayout.of(dataset) if native else None
+        notes = tuple(self._notes_of(dataset))
         return Setting(
-            encoded.implicit,
-            dataset,
-            sop_class,
-            patient,
-            context,
-            self._plan.retained,
-            layout,
-            tuple(self._notes_of(dataset)),
+            encoded.implicit, dataset, sop_class, patient, context, self._plan.retained, layout, notes
         )
 
     # -- elements
@@ -287,6 +293,8 @@ class SpanPass:
         )
         if self._plan.keeps_private:
             walk.private = SafePrivate.of(self._plan.policy, dataset)
+        if self._plan.companions:
+            bring_into(dataset, zone_of(setting.facts, self._pseudonyms.kinship))
         walk.data_set(dataset)
         marked = any(unit.is_linked for unit in units)
         if marked:

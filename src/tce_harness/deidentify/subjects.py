@@ -166,6 +166,10 @@ class _Reading:
 def _fault_of(subject: str) -> str | None:
     if len(subject) > _LONGEST:
         return f"a subject id has at most {_LONGEST} characters, this has {len(subject)}"
-    if any(mark in subject for mark in "\\^=") or any(unicodedata.category(each) == "Cc" for each in subject):
-        return "a subject id holds no backslash, ^, = or control character"
+    if any(mark in subject for mark in "\\^=") or any(
+        unicodedata.category(each)[0] == "C" for each in subject
+    ):
+        return "a subject id holds no backslash, ^, = or control character, nor any that cannot be seen"
+    if not any(each.isalnum() for each in subject):
+        return "a subject id holds a letter or a digit"
     return None

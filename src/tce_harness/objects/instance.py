@@ -113,6 +113,11 @@ def _parse(content: bytes, name: str, frozen: bool) -> FileDataset:
         raise InstanceError(f"{name} is not a DICOM file: it holds no data set")
     meta = getattr(dataset, "file_meta", None) or FileMetaDataset()
     syntax = str(meta.get("TransferSyntaxUID") or "")
+    if UID(syntax).type == "Transfer Syntax" and syntax not in AllTransferSyntaxes:
+        raise InstanceError(
+            f"{name} is in transfer syntax {UID(syntax).name}, which this program does not read; "
+            "convert it to one that is in use"
+        )
     if syntax and syntax not in AllTransferSyntaxes:
         raise InstanceError(
             f"{name} is in transfer syntax {syntax[:64]!r}, which PS3.5 does not define; "
@@ -135,6 +140,8 @@ def _read_any(content: bytes, name: str, marked: bool) -> FileDataset:
         raise InstanceError(f"{name} is not a DICOM file") from None
     except EOFError as error:
         raise InstanceError(f"{name} is cut short: {error}") from None
+    except RecursionError:
+        raise InstanceError(f"{name} is nested too deeply to be read") from None
     except DECODING_ERRORS as error:
         raise InstanceError(f"{name} is not a readable DICOM file: {type(error).__name__}") from None
     if not source.ended_between_elements:
@@ -182,6 +189,8 @@ def _decode(dataset: Dataset, parent: str, name: str, frozen: bool) -> None:
             found = read(tag)
             if frozen:
                 elements[tag] = found
+        except RecursionError:
+            raise  # the path to it would fill a page
         except EOFError:
             raise InstanceError(f"{name} is cut short inside {parent}{spell_tag(tag)}") from None
         except DECODING_ERRORS as error:
