@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
-import ahocorasick
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
@@ -27,9 +26,13 @@ from tce_harness.rules.deidentification.spellings import (
     Reach,
     byte_forms,
     forms,
-    is_unparted,
     normal,
     weight,
+)
+from tce_harness.rules.deidentification.word_search import (
+    WordSearch,
+    is_parted_from_digits,
+    is_parted_in_bytes,
 )
 
 _PIXEL_DATA = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
@@ -40,7 +43,6 @@ _RANK = {part: rank for rank, part in enumerate(Part)}
 _LONGEST_TEXT = 1 << 18
 _SHORTEST_OF_OTHERS = 3
 _MOST_KNOWN = 1 << 16
-_LONG_NUMBER = 7  # eight digits and more
 _PIXELS = 0x7FE00010
 _ENCAPSULATED_DOCUMENT = 0x00420011
 _READ_KINDS = (b"%PDF", b"<", b"PK\x03\x04", b"solid", b"\xef\xbb\xbf", b"{")
@@ -130,7 +132,7 @@ class CanarySearch:
         for value, group in self.planted.items():
             self._add(value, [each for each in group if each not in retained])
         self._forget_common_parts()
-        self._automata()
+        self._searches()
 
     def _add(self, value: Value, group: list[Canary]) -> None:
         if not group:
@@ -173,8 +175,8 @@ class CanarySearch:
                 if not found:
                     del table[text]
 
-    def _automata(self) -> None:
-        self._text_automaton = _automaton(self._text)
+    def _searches(self) -> None:
+        self._text_search = WordSearch(self._text)
         squashed: dict[str, set[Found]] = defaultdict(set)
         for form, values in self._text.items():
             names = {each for each in values if each[0][0] is CanaryKind.NAME}
@@ -182,7 +184,7 @@ class CanarySearch:
                 squashed[form.replace(" ", "")] |= names
             if len(form) >= SHORTEST_IN_BYTES and form.isalnum() and not form.isdigit():
                 squashed[form] |= {each for each in values if each[0][0] is CanaryKind.IDENTIFIER}
-        self._squashed_automaton = _automaton(squashed)
+        self._squashed_search = WordSearch(squashed, is_parted_from_digits)
 
     @cached_property
     def _uids(self) -> dict[str, Value]:
@@ -328,9 +330,9 @@ class CanarySearch:
 
     def _in_normal(self, spelled: str) -> set[Found]:
         found: set[Found] = set()
-        for form, values in _matches(self._text_automaton, spelled):
-            found |= values if form else set()
-        for _, values in _matches(self._squashed_automaton, spelled.replace(" ", ""), parted=_parted_digits):
+        for values in self._text_search.find(spelled):
+            found |= values
+        for values in self._squashed_search.find(spelled.replace(" ", "")):
             found |= values
         return found
 
@@ -359,17 +361,11 @@ class CanarySearch:
         for form, start in found:
             end = start + len(form)
             for value in self._bytes.get(form, ()):
-                if value[0][0] is not CanaryKind.IDENTIFIER or _parted_in_bytes(content, start, end):
+                if value[0][0] is not CanaryKind.IDENTIFIER or is_parted_in_bytes(content, start, end):
                     yield value, start
             uid = self._uids.get(form.decode("latin-1"))
             if uid is not None and is_whole_uid(content, start, end):
                 yield (uid, Part.WHOLE), start
-
-
-def _parted_in_bytes(content: bytes, start: int, end: int) -> bool:
-    around = content[max(start - 1, 0) : end + 1].decode("latin-1")
-    first = min(start, 1)
-    return _parted(around, first, first + end - start - 1)
 
 
 def _telling(found: Iterable[Found]) -> list[Found]:
@@ -394,38 +390,3 @@ def _same_moment(value: Value, text: str, observed: frozenset[str]) -> bool:
         and text[:digits].strip("0") != ""
         and any(each[:digits] == text[:digits] for each in observed)
     )
-
-
-def _automaton(table: dict[str, set[Found]]) -> ahocorasick.Automaton:
-    automaton = ahocorasick.Automaton()
-    for form, values in table.items():
-        automaton.add_word(form, (form, frozenset(values)))
-    automaton.make_automaton()
-    return automaton
-
-
-def _matches(
-    automaton: ahocorasick.Automaton, text: str, *, parted: Callable[[str, int, int], bool] | None = None
-) -> Iterator[tuple[str, frozenset[Found]]]:
-    if not len(automaton) or not text:
-        return
-    is_parted = parted or _parted
-    for end, (form, values) in automaton.iter(text):
-        if is_parted(text, end - len(form) + 1, end):
-            yield form, values
-
-
-def _parted(text: str, start: int, end: int) -> bool:
-    """Return whether a match is no mere part of a longer word or number."""
-    if end - start >= _LONG_NUMBER and text[start : end + 1].replace(" ", "").isdigit():
-        return _parted_digits(text, start, end)
-    before, after = text[start - 1 : start], text[end + 1 : end + 2]
-    left = not before.isalnum() or is_unparted(text[start])
-    return left and (not after.isalnum() or is_unparted(text[end]))
-
-
-def _parted_digits(text: str, start: int, end: int) -> bool:
-    """Return whether a match is no mere part of a longer number, whatever letters stand beside it."""
-    before, after = text[start - 1 : start], text[end + 1 : end + 2]
-    left = not (before.isdigit() and text[start].isdigit())
-    return left and not (after.isdigit() and text[end].isdigit())

@@ -31,6 +31,9 @@ _SHORTEST_ANYWHERE = 8
 _SHORTEST_WHOLE = 5
 _VARIED = 4
 _DISTINCTIVE = 8
+LONGEST = 200
+_WINDOW = 100
+_WINDOWS = 16
 _UNPARTED = 0x1100  # Hangul syllables' letters and all that follows
 
 
@@ -83,8 +86,28 @@ def normal(text: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def forms(kind: CanaryKind, value: str) -> frozenset[Form]:
-    """Return the spellings in which a planted value counts as readable text."""
-    return frozenset(form for form in _FORM_MAKERS[kind](value) if form.text)
+    """Return the spellings in which a planted value counts as readable text.
+
+    A long value is looked for by pieces of it, since the search of all values at once knows no long words.
+    """
+    made = (form for form in _FORM_MAKERS[kind](value) if form.text)
+    return frozenset(short for form in made for short in _short(form))
+
+
+def _short(form: Form) -> Iterator[Form]:
+    if len(form.text) <= LONGEST or form.reach is Reach.PLANTED:
+        yield form
+    else:
+        yield from (Form(each, Reach.ANYWHERE, form.part) for each in pieces(form.text) if each)
+
+
+def pieces(text: str) -> tuple[str, ...]:
+    """Return what stands at some places all over a long text, without repetition; a short one whole."""
+    if len(text) <= LONGEST:
+        return (text,)
+    step = (len(text) - _WINDOW) / (_WINDOWS - 1)
+    starts = (int(number * step) for number in range(_WINDOWS))
+    return tuple(dict.fromkeys(text[start : start + _WINDOW].strip() for start in starts))
 
 
 def _no_forms(value: str) -> Iterator[Form]:
@@ -208,7 +231,10 @@ def byte_forms(kind: CanaryKind, value: str) -> frozenset[bytes]:
             for joint in "-/ ."
             if " " in form.text
         }
-    found = {encoded.lower() for text in spelled for encoded in _encodings(text, kind)}
+    short = {
+        piece for text in spelled for piece in (pieces(text) if kind is not CanaryKind.BYTES else (text,))
+    }
+    found = {encoded.lower() for text in short for encoded in _encodings(text, kind)}
     return frozenset(each for each in found if len(each) >= SHORTEST_IN_BYTES and len(set(each)) >= _VARIED)
 
 

@@ -1,0 +1,69 @@
+"""Many normalised texts looked for at once, counted only where they are no mere part of a word or number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Set
+from typing import Generic, TypeVar
+
+import ahocorasick
+
+from tce_harness.rules.deidentification.spellings import is_unparted
+
+_LONG_NUMBER = 7  # eight digits and more
+_LONG_MATCH = 48
+
+F = TypeVar("F")
+Parted = Callable[[str, int, int], bool]
+
+
+class WordSearch(Generic[F]):
+    """Looks for texts.
+
+    Parameters
+    ----------
+    table
+        Text, as `normal` spells it, to what it tells.
+    parted
+        Whether a match from one letter to another counts.
+    """
+
+    def __init__(self, table: Mapping[str, Set[F]], parted: Parted | None = None) -> None:
+        self._parted = parted or is_parted
+        self._automaton = ahocorasick.Automaton()
+        for text, told in table.items():
+            self._automaton.add_word(text, (len(text), frozenset(told)))
+        self._automaton.make_automaton()
+        self._empty = not table
+
+    def find(self, text: str) -> Iterator[frozenset[F]]:
+        """Yield what each of the texts tells that stands in another."""
+        if self._empty or not text:
+            return
+        for end, (length, told) in self._automaton.iter(text):
+            if self._parted(text, end - length + 1, end):
+                yield told
+
+
+def is_parted(text: str, start: int, end: int) -> bool:
+    """Return whether a match is no mere part of a longer word or number; none so long is met by chance."""
+    if end - start >= _LONG_MATCH:
+        return True
+    if end - start >= _LONG_NUMBER and text[start : end + 1].replace(" ", "").isdigit():
+        return is_parted_from_digits(text, start, end)
+    before, after = text[start - 1 : start], text[end + 1 : end + 2]
+    left = not before.isalnum() or is_unparted(text[start])
+    return left and (not after.isalnum() or is_unparted(text[end]))
+
+
+def is_parted_from_digits(text: str, start: int, end: int) -> bool:
+    """Return whether a match is no mere part of a longer number, whatever letters stand beside it."""
+    before, after = text[start - 1 : start], text[end + 1 : end + 2]
+    left = not (before.isdigit() and text[start].isdigit())
+    return left and not (after.isdigit() and text[end].isdigit())
+
+
+def is_parted_in_bytes(content: bytes, start: int, end: int) -> bool:
+    """Return whether some bytes, the end excluded, are no mere part of a longer word or number."""
+    around = content[max(start - 1, 0) : end + 1].decode("latin-1")
+    first = min(start, 1)
+    return is_parted(around, first, first + end - start - 1)
