@@ -136,3 +136,12 @@ def test_a_folder_with_nothing_to_judge_is_told(
     with pytest.raises(HarnessError, match=message):
         check(exported, originals)
     assert not (tmp_path / "out").exists()
+
+
+def test_where_an_exported_file_lay_is_recorded_and_never_told(check: Check, folders: Path) -> None:
+    content = (folders / "clean" / "deep" / "new0.dcm").read_bytes()
+    folder = folders / "named" / "Wotherspoon-Quill"
+    folder.mkdir(parents=True)
+    (folder / "new0.dcm").write_bytes(content)
+    result = check("named", "originals")
+    assert "Wotherspoon" not in to_json(result)

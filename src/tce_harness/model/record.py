@@ -113,6 +113,8 @@ class ObjectRecord:
         Name and number, such as ``study/3``.
     digest
         SHA-256 of its file beside the log.
+    path
+        Of an exported file, where it lay in the folder that was judged, parted by strokes.
     """
 
     kind: Literal["object"] = "object"
@@ -124,6 +126,7 @@ class ObjectRecord:
     sop_class_uid: str
     sop_instance_uid: str
     file_name: str | None = None
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

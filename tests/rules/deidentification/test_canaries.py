@@ -227,6 +227,22 @@ def test_an_unparted_name_in_running_text_is_found(make_case: CaseMaker, study: 
     assert told(no_canary_survives(make_case(study.originals, exported, canaries=[canary]))) == LEAK
 
 
+def test_a_name_of_three_ideographs_is_found_in_running_text_of_any_instance(
+    make_case: CaseMaker, study: Study
+) -> None:
+    canary = Canary(value="王^小东", kind=CanaryKind.NAME, element="(0010,0010)", subject="study/2")
+    other = Canary(value="4711023", kind=CanaryKind.IDENTIFIER, element="(0010,0020)", subject="study/1")
+    exported = study.spoil(lambda one: setattr(one, "ImageComments", "病人王小东头部"))
+    assert told(no_canary_survives(make_case(study.originals, exported, canaries=[canary, other]))) == LEAK
+
+
+def test_the_whole_name_of_another_instance_in_a_name_is_a_leak(make_case: CaseMaker, study: Study) -> None:
+    canary = Canary(value="Lee^Tom", kind=CanaryKind.NAME, element="(0010,0010)", subject="study/2")
+    other = Canary(value="4711023", kind=CanaryKind.IDENTIFIER, element="(0010,0020)", subject="study/1")
+    exported = study.spoil(lambda one: setattr(one, "ReferringPhysicianName", "Lee^Tom"))
+    assert told(no_canary_survives(make_case(study.originals, exported, canaries=[canary, other]))) == LEAK
+
+
 @pytest.mark.parametrize(
     ("code", "keyword"),
     [

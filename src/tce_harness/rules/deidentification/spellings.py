@@ -183,6 +183,27 @@ def name_parts(value: str) -> tuple[tuple[str, ...], ...]:
     return tuple(groups)
 
 
+def name_orders(parts: tuple[str, ...]) -> frozenset[str]:
+    """Return the parts of a name in every order, as words and as one word; nothing that says too little."""
+    found = set()
+    for chosen in ([parts] if len(parts) < 3 else [parts, parts[:2]]) if len(parts) > 1 else ():
+        for order in permutations(chosen):
+            found |= {" ".join(order), "".join(order)}
+    return frozenset(each for each in found if weight(each.replace(" ", "")) >= _SHORTEST_WHOLE)
+
+
+def short_dates(value: str) -> frozenset[str]:
+    """Return a date with a year of two digits, as text has it: with strokes, hyphens, or the German way."""
+    match = re.match(r"\d\d(\d\d)(\d\d)(\d\d)", value)
+    if match is None:
+        return frozenset()
+    year, month, day = match.groups()
+    orders = ((day, month, year), (month, day, year), (year, month, day))
+    bare = tuple(tuple(each.lstrip("0") if each != year else each for each in order) for order in orders)
+    spelled = {joint.join(order) for order in (*orders, *bare) for joint in "/-"}
+    return frozenset(spelled | {f"{day}.{month}.{year}"})
+
+
 def _name_forms(value: str) -> Iterator[Form]:
     yield Form(normal(value), Reach.PLANTED)
     for parts in (*name_parts(value), *_lossy_parts(value)):
@@ -191,6 +212,9 @@ def _name_forms(value: str) -> Iterator[Form]:
                 text = " ".join(order)
                 long = weight(text) >= _SHORTEST_ANYWHERE
                 yield Form(text, Reach.ANYWHERE if long else Reach.NAME_PART)
+                joined = text.replace(" ", "")  # as names of ideographs are written
+                if all(map(is_unparted, joined)) and weight(joined) >= _SHORTEST_ANYWHERE:
+                    yield Form(joined, Reach.ANYWHERE)
         for number, part in enumerate(parts):
             reach = Reach.ANYWHERE if _is_distinctive(part) else Reach.NAME_PART
             yield Form(part, reach, Part.OTHER if number else Part.FAMILY)

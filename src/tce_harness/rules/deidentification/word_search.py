@@ -37,11 +37,16 @@ class WordSearch(Generic[F]):
 
     def find(self, text: str) -> Iterator[frozenset[F]]:
         """Yield what each of the texts tells that stands in another."""
+        return (told for _, _, told in self.matches(text))
+
+    def matches(self, text: str) -> Iterator[tuple[int, int, frozenset[F]]]:
+        """Yield where each of the texts begins and ends in another, and what it tells."""
         if self._empty or not text:
             return
         for end, (length, told) in self._automaton.iter(text):
-            if self._parted(text, end - length + 1, end):
-                yield told
+            start = end - length + 1
+            if self._parted(text, start, end):
+                yield start, end + 1, told
 
 
 def is_parted(text: str, start: int, end: int) -> bool:
@@ -60,6 +65,12 @@ def is_parted_from_digits(text: str, start: int, end: int) -> bool:
     before, after = text[start - 1 : start], text[end + 1 : end + 2]
     left = not (before.isdigit() and text[start].isdigit())
     return left and not (after.isdigit() and text[end].isdigit())
+
+
+def is_parted_from_letters(text: str, start: int, end: int) -> bool:
+    """Return whether a match is no mere part of a longer word, whatever digits stand beside it."""
+    left = not text[start - 1 : start].isalpha() or is_unparted(text[start])
+    return left and (not text[end + 1 : end + 2].isalpha() or is_unparted(text[end]))
 
 
 def is_parted_in_bytes(content: bytes, start: int, end: int) -> bool:
