@@ -101,6 +101,11 @@ def test_nothing_planted_leaves_it_open(make_case: CaseMaker, study: Study) -> N
         ("PatientComments", "S88213", "S88213"),
         ("ImageComments", "ST. DYMPHNA INFIRMARY, ward 3", "DYMPHNA"),
         ("ImageComments", "accession rx44910273", "rx44910273"),
+        ("ImageComments", "accession RX 449 102 73", "RX 449 102 73"),
+        ("PatientID", "0009994610238", "9994610238"),
+        ("ImageComments", "999 4610 238", "999 4610 238"),
+        ("PatientComments", "né le 12 mars 1957", "12 mars 1957"),
+        ("PatientComments", "born 12031957", "12031957"),
     ],
 )
 def test_a_value_is_found_in_another_spelling(

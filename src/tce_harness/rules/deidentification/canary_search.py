@@ -42,6 +42,7 @@ _PIXEL_DATA = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 _NUMBERS = frozenset({"US", "SS", "UL", "SL", "UV", "SV", "FL", "FD", "AT", "SQ"})
 _TEMPORAL = frozenset({"DA", "DT", "TM"})
 _COMMON = 5
+_SHORTEST_CODE = 8
 _LONGEST_TEXT = 1 << 18
 _SHORTEST_OF_OTHERS = 3
 _MOST_KNOWN = 1 << 16
@@ -164,7 +165,7 @@ class CanarySearch:
             names = {each for each in values if each[0][0] is CanaryKind.NAME}
             if " " in form and names and weight(form) > SHORTEST_IN_BYTES:
                 squashed[form.replace(" ", "")] |= names
-            if len(form) >= SHORTEST_IN_BYTES and form.isalnum() and not form.isdigit():
+            if " " not in form and len(form) >= (SHORTEST_IN_BYTES if form.isdigit() else _SHORTEST_CODE):
                 squashed[form] |= {each for each in values if each[0][0] is CanaryKind.IDENTIFIER}
         self._squashed_search = WordSearch(squashed, is_parted_from_digits)
 

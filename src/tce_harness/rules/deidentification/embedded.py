@@ -21,6 +21,7 @@ from tce_harness.rules.deidentification.spellings import (
     name_orders,
     name_parts,
     normal,
+    numbers_beside_name,
     short_dates,
     weight,
 )
@@ -72,19 +73,21 @@ class EmbeddedSearch:
         for value, group in planted.items():
             self._tags[value] = frozenset(tags for each in group if (tags := tags_of(each.element)))
             if value[0] is CanaryKind.IDENTIFIER:
-                self._add_number(value, codes)
+                self._add_number(value, value[1], codes)
             elif value[0] is CanaryKind.NAME:
                 self._add_name(value, names)
+                for number in numbers_beside_name(value[1]):
+                    self._add_number(value, number, codes)
             elif value[0] is CanaryKind.DATE:
                 for spelled in short_dates(value[1]):
                     self._dates[spelled].add(value)
         self._codes = WordSearch(codes, is_parted_from_digits)
         self._names = WordSearch(names, is_parted_from_letters)
 
-    def _add_number(self, value: Value, codes: dict[str, set[Value]]) -> None:
+    def _add_number(self, value: Value, number: str, codes: dict[str, set[Value]]) -> None:
         if any(_numbers_a_patient(tags[-1]) for tags in self._tags[value]):
             self._everywhere.add(value)
-        spelled = normal(value[1])
+        spelled = normal(number)
         joined = spelled.replace(" ", "")
         if len(joined.lstrip("0")) < _SHORTEST_NUMBER or sum(map(str.isdigit, joined)) < _FEWEST_DIGITS:
             return

@@ -8,28 +8,48 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from itertools import permutations
+from itertools import chain, permutations
 
 from tce_harness.model.canary import CanaryKind
 
 _APOSTROPHES = re.compile("['`\\u2019\\u02bc\\u00b4]")
 _SEPARATORS = re.compile(r"[\W_]+")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_OTHER_MONTHS = (
+    ("januar", "februar", "marz", "april", "mai", "juni", "juli", "august", "september", "oktober",
+     "november", "dezember"),
+    ("janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre",
+     "novembre", "decembre"),
+    ("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
+     "noviembre", "diciembre"),
+    ("gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre",
+     "novembre", "dicembre"),
+    ("januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober",
+     "november", "december"),
+)  # fmt: skip
 _FULL_MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
     "november", "december",
 )  # fmt: skip
+_MONTHS_OF_OTHERS_ALONE = frozenset(chain(*_OTHER_MONTHS)) - set(_FULL_MONTHS)
 
 #: Letters that decompose into no base letter and mark.
 _UNMARKED = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"}
 )
 
+#: How German and Nordic names are written where the letters are not at hand.
+_TRANSLITERATED = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "å": "aa", "ø": "oe", "æ": "ae",
+     "Ä": "AE", "Ö": "OE", "Ü": "UE", "Å": "AA", "Ø": "OE", "Æ": "AE"}
+)  # fmt: skip
+
 SHORTEST_IN_BYTES = 10
 _OTHER_ENCODINGS = ("iso8859-1", "iso8859-2", "iso8859-5", "iso8859-7", "iso2022_jp", "gb18030", "euc_kr")
 _SHORTEST_ANYWHERE = 8
 _SHORTEST_WHOLE = 5
 _VARIED = 4
+_FEWEST_DIGITS = 4
 _DISTINCTIVE = 8
 LONGEST = 200
 _WINDOW = 100
@@ -120,8 +140,21 @@ def _planted_forms(value: str) -> Iterator[Form]:
 
 
 def _text_forms(value: str) -> Iterator[Form]:
-    yield from _by_length(normal(value))
-    yield Form(normal(value), Reach.PLANTED)
+    text = normal(value)
+    yield from _by_length(text)
+    yield Form(text, Reach.PLANTED)
+    joined = text.replace(" ", "")  # a telephone or insurance number that is written in groups
+    if " " in text and _digits_in(joined) >= _FEWEST_DIGITS and _is_number(text):
+        yield from (form for form in _by_length(joined) if form.reach is Reach.ANYWHERE)
+
+
+def _digits_in(text: str) -> int:
+    return sum(map(str.isdigit, text))
+
+
+def _is_number(text: str) -> bool:
+    """Return whether a text is digits with no words among them: letters stand in groups of two at most."""
+    return all(len(word) <= 2 for word in text.split(" ") if not _digits_in(word))
 
 
 def _by_length(text: str) -> Iterator[Form]:
@@ -148,7 +181,12 @@ def _date_forms(value: str) -> Iterator[Form]:
     year, month, day = match.groups()
     short, full = _MONTHS[int(month) - 1], _FULL_MONTHS[int(month) - 1]
     bare = day.lstrip("0")
-    yield Form(f"{year}{month}{day}", Reach.ANYWHERE)
+    for joined in (f"{year}{month}{day}", f"{day}{month}{year}", f"{month}{day}{year}"):
+        yield Form(joined, Reach.ANYWHERE)
+    for name in {names[int(month) - 1] for names in _OTHER_MONTHS}:
+        for number in {day, bare}:
+            yield Form(f"{number} {name} {year}", Reach.ANYWHERE)
+        yield Form(f"{bare} de {name} de {year}", Reach.ANYWHERE)
     digit = month.lstrip("0")
     ordinal = bare + ("th" if day[0] == "1" else {"1": "st", "2": "nd", "3": "rd"}.get(day[1], "th"))
     for text in (
@@ -163,6 +201,10 @@ def _date_forms(value: str) -> Iterator[Form]:
         yield Form(normal(text), Reach.ANYWHERE)
 
 
+def _is_in_another_language(date: str) -> bool:
+    return any(name in date for name in _MONTHS_OF_OTHERS_ALONE)
+
+
 def weight(text: str) -> int:
     """Return how much a text says: an ideograph or a syllable says more than a letter."""
     return sum(3 if ord(letter) >= _UNPARTED else 1 for letter in text)
@@ -174,13 +216,24 @@ def is_unparted(letter: str) -> bool:
 
 
 def name_parts(value: str) -> tuple[tuple[str, ...], ...]:
-    """Return the family, given and middle parts of each component group of a name, normalised."""
+    """Return the family, given and middle parts of each component group of a name, normalised.
+
+    Also as they are spelled where letters such as ü are not at hand.
+    """
     groups = []
-    for group in value.split("="):
-        parts = tuple(part for raw in group.split("^")[:3] if (part := normal(raw)))
-        if parts:
-            groups.append(parts)
+    for spelled in (value,) if value.isascii() else (value, value.translate(_TRANSLITERATED)):
+        for group in spelled.split("="):
+            parts = tuple(part for raw in group.split("^")[:3] if (part := normal(raw)))
+            if parts and parts not in groups:
+                groups.append(parts)
     return tuple(groups)
+
+
+def numbers_beside_name(value: str) -> tuple[str, ...]:
+    """Return the numbers in the prefix and suffix of a name, such as that of a register of doctors."""
+    beside = (part for group in value.split("=") for part in group.split("^")[3:])
+    words = (normal(word).replace(" ", "") for part in beside for word in part.split())
+    return tuple(word for word in words if _digits_in(word) >= _FEWEST_DIGITS)
 
 
 def name_orders(parts: tuple[str, ...]) -> frozenset[str]:
@@ -206,7 +259,9 @@ def short_dates(value: str) -> frozenset[str]:
 
 def _name_forms(value: str) -> Iterator[Form]:
     yield Form(normal(value), Reach.PLANTED)
-    for parts in (*name_parts(value), *_lossy_parts(value)):
+    for beside in numbers_beside_name(value):
+        yield from _by_length(beside)
+    for parts in {*name_parts(value), *_lossy_parts(value)}:
         for chosen in [parts] if len(parts) < 3 else [parts, parts[:2]]:
             for order in permutations(chosen) if len(chosen) > 1 else ():
                 text = " ".join(order)
@@ -244,7 +299,10 @@ def byte_forms(kind: CanaryKind, value: str) -> frozenset[bytes]:
     """
     spelled = {value}
     if kind is CanaryKind.NAME:
-        spelled |= set(_names_in_bytes(value))
+        spelled |= {
+            each for text in {value, value.translate(_TRANSLITERATED)} for each in _names_in_bytes(text)
+        }
+        spelled |= set(numbers_beside_name(value))
         spelled |= {_unmarked(each) for each in spelled}
     if kind is CanaryKind.IDENTIFIER and re.fullmatch(r"\d{10}", value):
         spelled |= {f"{value[:3]}{joint}{value[3:6]}{joint}{value[6:]}" for joint in " -"}
@@ -253,7 +311,7 @@ def byte_forms(kind: CanaryKind, value: str) -> frozenset[bytes]:
             form.text.replace(" ", joint)
             for form in forms(kind, value)
             for joint in "-/ ."
-            if " " in form.text
+            if " " in form.text and not _is_in_another_language(form.text)
         }
     short = {
         piece for text in spelled for piece in (pieces(text) if kind is not CanaryKind.BYTES else (text,))

@@ -63,8 +63,14 @@ def is_parted(text: str, start: int, end: int) -> bool:
 def is_parted_from_digits(text: str, start: int, end: int) -> bool:
     """Return whether a match is no mere part of a longer number, whatever letters stand beside it."""
     before, after = text[start - 1 : start], text[end + 1 : end + 2]
-    left = not (before.isdigit() and text[start].isdigit())
+    left = not (before.isdigit() and text[start].isdigit()) or _is_padded(text, start)
     return left and not (after.isdigit() and text[end].isdigit())
+
+
+def _is_padded(text: str, start: int) -> bool:
+    """Return whether nothing but leading zeros stands before a number."""
+    before = text[:start].rstrip("0")
+    return len(before) < start and not before[-1:].isdigit()
 
 
 def is_parted_from_letters(text: str, start: int, end: int) -> bool:
