@@ -129,6 +129,9 @@ def _told(case: CaseEvidence, subject: EvidenceInstance, hit: Hit, planted: Cana
     if hit.part is Part.OTHER:
         kind, severity = "name-part-survives", Severity.WARNING
         message = f"a part of the {planted.kind} of {planted.element} in {planted.subject} can be read{where}"
+    elif hit.part is Part.COARSE:
+        kind, severity = "time-coarsened", Severity.WARNING
+        message = f"the {planted.kind} of {planted.element} in {planted.subject} stands to the minute"
     if planted.kind is CanaryKind.DATE and _was_put_there(case, planted):
         kind, severity = "dummy-kept", Severity.WARNING
         message = (

@@ -19,7 +19,7 @@ from tce_harness.rules.deidentification.byte_search import ByteSearch
 from tce_harness.rules.deidentification.bytes_of_case import Found as FoundInBytes
 from tce_harness.rules.deidentification.containers import open_value
 from tce_harness.rules.deidentification.embedded import EmbeddedSearch
-from tce_harness.rules.deidentification.hits import Found, Hit, Searched, Value, telling
+from tce_harness.rules.deidentification.hits import Found, Hit, Searched, Value, how_it_stands, telling
 from tce_harness.rules.deidentification.layout import layout_of
 from tce_harness.rules.deidentification.original_uids import UID_IN_TEXT, is_whole_uid
 from tce_harness.rules.deidentification.places import Place, places, spell, tags_of, texts, walk
@@ -282,12 +282,9 @@ class CanarySearch:
             for canary in (wanted or {}).get(text, ())
             if len(text) >= _SHORTEST_OF_OTHERS or self._is_of(canary, label)
         }
+        standing = ((canary, how_it_stands(canary, observed, whole)) for canary in moments)
         return frozenset(hits) | {
-            ((canary.kind, canary.value), Part.WHOLE)
-            for canary in moments
-            if (text := normal(canary.value)) in observed
-            or text == whole
-            or _same_moment((canary.kind, canary.value), text, observed)
+            ((each.kind, each.value), part) for each, part in standing if part is not None
         }
 
     def _moments_at(self, place: Place, label: str) -> Sequence[Canary]:
@@ -385,13 +382,3 @@ def _encoding(content: bytes) -> str:
     if content[1::2].count(0) > quarter:
         return "utf-16-le"
     return "utf-16-be" if content[::2].count(0) > quarter else "utf-8"
-
-
-def _same_moment(value: Value, text: str, observed: frozenset[str]) -> bool:
-    """Return whether a date or time still stands, however fine it is spelled."""
-    digits = {CanaryKind.DATE: 8, CanaryKind.TIME: 6}.get(value[0], 0)
-    return (
-        0 < digits <= len(text)
-        and text[:digits].strip("0") != ""
-        and any(each[:digits] == text[:digits] for each in observed)
-    )

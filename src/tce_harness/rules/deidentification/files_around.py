@@ -21,7 +21,7 @@ from tce_harness.rules.deidentification.bytes_of_case import found_in_bytes
 from tce_harness.rules.deidentification.canary_search import CanarySearch
 from tce_harness.rules.deidentification.containers import open_value
 from tce_harness.rules.deidentification.findings import finding
-from tce_harness.rules.deidentification.hits import Found, Value, telling
+from tce_harness.rules.deidentification.hits import Found, Value, severity_of, telling
 from tce_harness.rules.deidentification.places import Place, spell, walk
 from tce_harness.rules.deidentification.spellings import Part
 
@@ -47,7 +47,7 @@ def in_names_of_files(case: CaseEvidence, search: CanarySearch) -> Iterator[Find
             planted = search.planted[value][0]
             yield Finding(
                 kind="canary-in-file-name" if part is not Part.OTHER else "name-part-in-file-name",
-                severity=Severity.WARNING if part is Part.OTHER else Severity.FAIL,
+                severity=severity_of(part),
                 message=f"the {planted.kind} of {planted.element} in {planted.subject} stands in the name of "
                 "the file, or of a folder above it",
                 subject=record.label,
@@ -89,14 +89,13 @@ def _in_file(case: CaseEvidence, search: CanarySearch, unread: EvidenceInstance)
         # a record repeats what the instances say, so that its elements are those of an instance
         alone = Place(spell(place.tag), (place.tag,), place.element, place.item)
         for value, part in telling(search.in_place(alone, _NOBODYS, [])):
-            severity = Severity.WARNING if part is Part.OTHER else Severity.FAIL
-            yield value, None, place.path, severity
+            yield value, None, place.path, severity_of(part)
     for (value, _), offset in search.named(found_in_bytes(case, unread), unread.content):
         yield value, offset, None, Severity.FAIL
     if directory is None:
         for content in open_value(unread.content).contents:
             for value, part in telling((*search.in_unpacked(content), *_short(search, content))):
-                yield value, None, None, Severity.WARNING if part is Part.OTHER else Severity.FAIL
+                yield value, None, None, severity_of(part)
 
 
 def _short(search: CanarySearch, content: bytes) -> Iterable[Found]:

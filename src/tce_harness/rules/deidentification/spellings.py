@@ -45,7 +45,11 @@ _TRANSLITERATED = str.maketrans(
 )  # fmt: skip
 
 SHORTEST_IN_BYTES = 10
-_OTHER_ENCODINGS = ("iso8859-1", "iso8859-2", "iso8859-5", "iso8859-7", "iso2022_jp", "gb18030", "euc_kr")
+_OTHER_ENCODINGS = (
+    "iso8859-1", "iso8859-2", "iso8859-5", "iso8859-7", "iso8859-8", "iso2022_jp", "gb18030", "euc_kr",
+    "shift_jis", "euc_jp", "big5", "cp1250", "cp1251", "koi8-r",
+)  # fmt: skip
+_SHORTEST_OF_HIGH_BYTES = 8  # which no text of another language spells
 _SHORTEST_ANYWHERE = 8
 _SHORTEST_WHOLE = 5
 _VARIED = 4
@@ -58,11 +62,12 @@ _UNPARTED = 0x1100  # Hangul syllables' letters and all that follows
 
 
 class Part(StrEnum):
-    """How much of a planted value a form is."""
+    """How much of a planted value stands: all, of a name a part, of a time the hour and minute."""
 
     WHOLE = "whole"
     FAMILY = "family"
     OTHER = "other"
+    COARSE = "coarse"
 
 
 class Reach(StrEnum):
@@ -303,6 +308,7 @@ def byte_forms(kind: CanaryKind, value: str) -> frozenset[bytes]:
             each for text in {value, value.translate(_TRANSLITERATED)} for each in _names_in_bytes(text)
         }
         spelled |= set(numbers_beside_name(value))
+        spelled |= {each.upper() for each in spelled if not each.isascii()}
         spelled |= {_unmarked(each) for each in spelled}
     if kind is CanaryKind.IDENTIFIER and re.fullmatch(r"\d{10}", value):
         spelled |= {f"{value[:3]}{joint}{value[3:6]}{joint}{value[6:]}" for joint in " -"}
@@ -317,7 +323,14 @@ def byte_forms(kind: CanaryKind, value: str) -> frozenset[bytes]:
         piece for text in spelled for piece in (pieces(text) if kind is not CanaryKind.BYTES else (text,))
     }
     found = {encoded.lower() for text in short for encoded in _encodings(text, kind)}
-    return frozenset(each for each in found if len(each) >= SHORTEST_IN_BYTES and len(set(each)) >= _VARIED)
+    return frozenset(each for each in found if _is_long_enough(each) and len(set(each)) >= _VARIED)
+
+
+def _is_long_enough(encoded: bytes) -> bool:
+    if len(encoded) >= SHORTEST_IN_BYTES:
+        return True
+    high = not encoded.isascii() and all(each >= 0x40 or each == 0x20 for each in encoded)
+    return high and len(encoded) >= _SHORTEST_OF_HIGH_BYTES
 
 
 def _names_in_bytes(value: str) -> Iterator[str]:
