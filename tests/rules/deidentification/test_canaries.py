@@ -158,6 +158,20 @@ def test_words_and_chance_numbers_are_no_leak(
     assert judgement.findings == ()
 
 
+@pytest.mark.parametrize("number", ["000000000", "10000000", "0000000"])
+def test_a_round_number_is_looked_for_only_where_it_was_planted(
+    number: str, make_case: CaseMaker, study: Study
+) -> None:
+    canary = Canary(value=number, kind=CanaryKind.IDENTIFIER, element="(0010,0020)", subject="study/1")
+    exported = study.spoil(
+        lambda one: setattr(one, "ImageComments", "1.000000000 and 0.0000000000000, 0000000")
+    )
+    exported[0].add_new(0x00280030, "DS", ["1.0000000000000", "0.00000000"])
+    assert no_canary_survives(make_case(study.originals, exported, canaries=[canary])).findings == ()
+    exported[0].PatientID = number
+    assert told(no_canary_survives(make_case(study.originals, exported, canaries=[canary]))) == LEAK
+
+
 @pytest.mark.parametrize(
     ("value", "severities"),
     [("1015", {Severity.WARNING}), ("101500", {Severity.WARNING}), ("101500.000", {Severity.WARNING}),

@@ -18,6 +18,7 @@ from tce_harness.rules.deidentification.name_words import (
 from tce_harness.rules.deidentification.places import Place, tags_of
 from tce_harness.rules.deidentification.spellings import (
     Part,
+    is_round,
     name_orders,
     name_parts,
     normal,
@@ -90,6 +91,8 @@ class EmbeddedSearch:
         spelled = normal(number)
         joined = spelled.replace(" ", "")
         if len(joined.lstrip("0")) < _SHORTEST_NUMBER or sum(map(str.isdigit, joined)) < _FEWEST_DIGITS:
+            return
+        if is_round(joined):
             return
         if joined.isdigit():
             self._numbers[joined.lstrip("0")].add(value)

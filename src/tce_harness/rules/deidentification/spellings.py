@@ -54,6 +54,7 @@ _SHORTEST_ANYWHERE = 8
 _SHORTEST_WHOLE = 5
 _VARIED = 4
 _FEWEST_DIGITS = 4
+_FEWEST_IN_ROUND_NUMBERS = 2
 _DISTINCTIVE = 8
 LONGEST = 200
 _WINDOW = 100
@@ -162,6 +163,12 @@ def _is_number(text: str) -> bool:
     return all(len(word) <= 2 for word in text.split(" ") if not _digits_in(word))
 
 
+def is_round(spelled: str) -> bool:
+    """Return whether a number is one that is met by chance, as 000000000 and 10000000 are."""
+    digits = spelled.replace(" ", "")
+    return digits.isdigit() and len(set(digits)) <= _FEWEST_IN_ROUND_NUMBERS
+
+
 def _by_length(text: str) -> Iterator[Form]:
     if weight(text) >= _SHORTEST_ANYWHERE:
         yield Form(text, Reach.ANYWHERE)
@@ -170,6 +177,9 @@ def _by_length(text: str) -> Iterator[Form]:
 
 
 def _identifier_forms(value: str) -> Iterator[Form]:
+    if is_round(normal(value)):
+        yield from _planted_forms(value)
+        return
     yield from _text_forms(value)
     joined = normal(value).replace(" ", "")
     if joined.isdigit() and len(joined) == 10:  # NHS numbers are written 3-3-4

@@ -68,7 +68,9 @@ def is_parted_from_digits(text: str, start: int, end: int) -> bool:
 
 
 def _is_padded(text: str, start: int) -> bool:
-    """Return whether nothing but leading zeros stands before a number."""
+    """Return whether nothing but leading zeros stands before a number that begins otherwise."""
+    if text[start] == "0":
+        return False
     before = text[:start].rstrip("0")
     return len(before) < start and not before[-1:].isdigit()
 
