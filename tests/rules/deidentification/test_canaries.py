@@ -229,7 +229,13 @@ def test_what_cannot_be_opened_is_listed(make_case: CaseMaker, study: Study) -> 
 
 
 @pytest.mark.parametrize(
-    "content", [b"\x28\xb5\x2f\xfd" + bytes(20), gzip.compress(bytes(9 << 20)), b"\x01" * (9 << 20)]
+    "content",
+    [
+        b"\x28\xb5\x2f\xfd" + bytes(20),
+        gzip.compress(bytes(9 << 20)),
+        b"\x01" * (9 << 20),
+        b"\x01" * (1 << 19),
+    ],
 )
 def test_what_is_too_large_or_of_an_unknown_kind_is_listed(
     content: bytes, make_case: CaseMaker, study: Study

@@ -337,6 +337,9 @@ class CanarySearch:
 
     def _in_binary(self, place: Place, content: bytes, closed: list[tuple[str, str]]) -> set[Found]:
         opened = open_value(content)
+        if any(len(each) > _LONGEST_TEXT for each in opened.contents):
+            long = f"more than {_LONGEST_TEXT >> 10} KiB are searched by bytes alone, not as text"
+            closed.append((place.path, long))
         if opened.closed is not None:
             closed.append((place.path, opened.closed))
         elif place.tag == _ENCAPSULATED_DOCUMENT and not content.lstrip().startswith(_READ_KINDS):

@@ -39,6 +39,7 @@ _NUMBERS_OF_A_PATIENT = frozenset(
 )
 _IDENTIFIERS = _NUMBERS_OF_A_PATIENT | {0x00100020, 0x00100021, 0x00101000, 0x00101090, 0x00200010}
 _CODES = frozenset({0x00080100, 0x00080102, 0x00080104})
+_SHORTEST_TEXT = 2
 _SHORTEST_NUMBER = 5
 _FEWEST_DIGITS = 4
 _SHORTEST_NAME, _SHORTEST_IN_NUMBER, _SHORTEST_IN_CODE = 3, 4, 5
@@ -119,12 +120,12 @@ class EmbeddedSearch:
         text, spelled
             As it stands, and as `normal` spells it.
         """
-        if place.element.VR not in _TEXTS or not spelled:
+        if place.element.VR not in _TEXTS or len(spelled) < _SHORTEST_TEXT:
             return frozenset()
         found = {(value, Part.WHOLE) for value in self._found_numbers(spelled) if self._counts(value, place)}
         found |= {
             (value, Part.WHOLE)
-            for match in _SHORT_DATE.finditer(text)
+            for match in (_SHORT_DATE.finditer(text) if self._dates else ())
             for value in self._dates.get(match[0], ())
         }
         return frozenset(found | set(self._found_names(spelled, place)))
