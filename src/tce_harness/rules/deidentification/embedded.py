@@ -17,6 +17,7 @@ from tce_harness.rules.deidentification.name_words import (
 )
 from tce_harness.rules.deidentification.places import Place, tags_of
 from tce_harness.rules.deidentification.spellings import (
+    LONGEST,
     Part,
     is_round,
     name_orders,
@@ -40,6 +41,7 @@ _NUMBERS_OF_A_PATIENT = frozenset(
 _IDENTIFIERS = _NUMBERS_OF_A_PATIENT | {0x00100020, 0x00100021, 0x00101000, 0x00101090, 0x00200010}
 _CODES = frozenset({0x00080100, 0x00080102, 0x00080104})
 _SHORTEST_TEXT = 2
+_LONGEST = LONGEST // 2  # as a name may be twice as long when its letters are spelled out
 _SHORTEST_NUMBER = 5
 _FEWEST_DIGITS = 4
 _SHORTEST_NAME, _SHORTEST_IN_NUMBER, _SHORTEST_IN_CODE = 3, 4, 5
@@ -72,7 +74,8 @@ class EmbeddedSearch:
         self._dates: dict[str, set[Value]] = defaultdict(set)
         codes: dict[str, set[Value]] = defaultdict(set)
         names: dict[str, set[tuple[Value, bool]]] = defaultdict(set)
-        for value, group in planted.items():
+        short = {value: group for value, group in planted.items() if len(normal(value[1])) <= _LONGEST}
+        for value, group in short.items():
             self._tags[value] = frozenset(tags for each in group if (tags := tags_of(each.element)))
             if value[0] is CanaryKind.IDENTIFIER:
                 self._add_number(value, value[1], codes)

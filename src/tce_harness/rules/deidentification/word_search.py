@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 import ahocorasick
 
-from tce_harness.rules.deidentification.spellings import is_unparted
+from tce_harness.rules.deidentification.spellings import LONGEST, is_unparted
 
 _LONG_NUMBER = 7  # eight digits and more
 _LONG_MATCH = 48
@@ -23,14 +23,22 @@ class WordSearch(Generic[F]):
     ----------
     table
         Text, as `normal` spells it, to what it tells.
+        Each of at most `LONGEST` letters.
     parted
         Whether a match from one letter to another counts.
+
+    Raises
+    ------
+    ValueError
+        When a text is longer.
     """
 
     def __init__(self, table: Mapping[str, Set[F]], parted: Parted | None = None) -> None:
         self._parted = parted or is_parted
         self._automaton = ahocorasick.Automaton()
         for text, told in table.items():
+            if len(text) > LONGEST:  # the library dies of words of hundreds of thousands of letters
+                raise ValueError(f"a text of {len(text)} letters is searched by pieces")
             self._automaton.add_word(text, (len(text), frozenset(told)))
         self._automaton.make_automaton()
         self._empty = not table
