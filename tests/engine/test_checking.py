@@ -138,9 +138,9 @@ def test_of_real_patients_a_file_is_called_by_its_number_and_the_way_to_its_name
     for output in (to_json(result), to_html(result, library.content), "\n".join(repair_lines(result))):
         assert "DOE_JANE" not in output
     for output in (to_html(result, library.content), "\n".join(repair_lines(result))):
-        assert "their names stand in evidence/log.jsonl, in the record of kind files" in html.unescape(output)
+        assert "their names stand in evidence/log.jsonl, under path" in html.unescape(output)
     log = (tmp_path / "out" / "evidence" / "log.jsonl").read_text(encoding="utf-8")
-    assert '"kind":"files","case":"CHECK","names":[["exported/1","DOE_JANE.dcm"]]' in log
+    assert '"path":"DOE_JANE.dcm"' in log
 
 
 def test_where_nothing_was_painted_the_user_is_told_how_to_decide_about_pixels(check: Check) -> None:
@@ -187,3 +187,12 @@ def test_without_claims_a_finding_on_dates_bears_the_label_that_the_other_rules_
     (dates,) = (each for each in result.cases[0].rules if each.rule == "deid/temporal-information")
     assert {each.subject for each in dates.findings} == {"originals/1", "originals/2"}
     assert {each.quotes for each in dates.findings} == {False}
+
+
+def test_where_an_exported_file_lay_is_recorded_and_never_told(check: Check, folders: Path) -> None:
+    content = (folders / "clean" / "deep" / "new0.dcm").read_bytes()
+    folder = folders / "named" / "Wotherspoon-Quill"
+    folder.mkdir(parents=True)
+    (folder / "new0.dcm").write_bytes(content)
+    result = check("named", "originals")
+    assert "Wotherspoon" not in to_json(result)

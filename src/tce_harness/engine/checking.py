@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -12,7 +12,6 @@ from pydicom.dataset import Dataset
 
 from tce_harness import __version__
 from tce_harness.engine.examination import ExaminingRoom
-from tce_harness.engine.file_names import files_record
 from tce_harness.engine.judging import Judge
 from tce_harness.engine.library import Library
 from tce_harness.engine.materials import not_taken
@@ -92,9 +91,10 @@ def check_files(plan: CheckPlan, library: Library) -> RunResult:
     kept = _Kept(evidence, (*(path for path in given if path.is_file()), *files))
     labelled = _originals(kept, plan.originals, given) if plan.originals is not None else ()
     canaries = canaries_of_all(labelled, plan.claims.edition).canaries
-    manifests = any([_exported(kept, path, number) for number, path in enumerate(files, start=1)])
+    manifests = any(
+        [_exported(kept, plan.exported, path, number) for number, path in enumerate(files, start=1)]
+    )
     evidence.discard(kept.refused)
-    evidence.append(files_record(CASE, EXPORTED, plan.exported, files))
     evidence.append(CanariesRecord(case=CASE, canaries=canaries))
     evidence.append(
         CheckRecord(
@@ -182,14 +182,15 @@ def _originals(kept: _Kept, folder: Path, paths: Sequence[Path]) -> Iterator[tup
         kept.evidence.append(not_taken(CASE, ORIGINALS, reasons))
 
 
-def _exported(kept: _Kept, path: Path, number: int) -> bool:
+def _exported(kept: _Kept, folder: Path, path: Path, number: int) -> bool:
     """Record an exported file, readable or not, and return whether it is a manifest."""
     try:
         digest, dataset = kept.next()
     except InstanceError as error:
         raise HarnessError(f"{path}: {error}") from None
     read = None if isinstance(dataset, str) else dataset
-    kept.evidence.append(_object("exported", f"{EXPORTED}/{number}", path, digest, read))
+    record = _object("exported", f"{EXPORTED}/{number}", path, digest, read)
+    kept.evidence.append(replace(record, path=path.relative_to(folder).as_posix()))
     return read is not None and is_export_manifest(read)
 
 

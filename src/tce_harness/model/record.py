@@ -117,6 +117,9 @@ class ObjectRecord:
         Name and number, such as ``study/3``.
     digest
         SHA-256 of its file beside the log.
+    path
+        Of an exported file, where it lay in the folder that was judged, parted by strokes. It may hold a
+        patient's name, so that no result tells it where the evidence is of real patients.
     """
 
     kind: Literal["object"] = "object"
@@ -128,22 +131,7 @@ class ObjectRecord:
     sop_class_uid: str
     sop_instance_uid: str
     file_name: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilesRecord:
-    """Which files ``tce check`` judged.
-
-    Parameters
-    ----------
-    names
-        Label, such as ``exported/3``, and path inside the folder that was judged. A path may hold a patient's
-        name, so that no result tells it where the evidence is of real patients.
-    """
-
-    kind: Literal["files"] = "files"
-    case: str
-    names: tuple[tuple[str, str], ...]
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,7 +357,6 @@ Record = (
     RunRecord
     | CaseRecord
     | ObjectRecord
-    | FilesRecord
     | CanariesRecord
     | AssociationRecord
     | MessageRecord

@@ -19,7 +19,7 @@ REAL_PATIENTS: Final = "Evidence of real patients: patient data"
 
 NAMES_STAND: Final = (
     "a file name may hold a patient's name, so files are called by numbers here; their names stand in "
-    "evidence/log.jsonl, in the record of kind files"
+    "evidence/log.jsonl, under path"
 )
 
 VERDICTS_BY_GRAVITY: Final = tuple(sorted(Verdict, key=lambda verdict: -verdict.rank))

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import base64
+import bz2
 import gzip
+import lzma
 import zlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
@@ -101,6 +103,11 @@ def test_nothing_planted_leaves_it_open(make_case: CaseMaker, study: Study) -> N
         ("PatientComments", "S88213", "S88213"),
         ("ImageComments", "ST. DYMPHNA INFIRMARY, ward 3", "DYMPHNA"),
         ("ImageComments", "accession rx44910273", "rx44910273"),
+        ("ImageComments", "accession RX 449 102 73", "RX 449 102 73"),
+        ("PatientID", "0009994610238", "9994610238"),
+        ("ImageComments", "999 4610 238", "999 4610 238"),
+        ("PatientComments", "né le 12 mars 1957", "12 mars 1957"),
+        ("PatientComments", "born 12031957", "12031957"),
     ],
 )
 def test_a_value_is_found_in_another_spelling(
@@ -151,6 +158,33 @@ def test_words_and_chance_numbers_are_no_leak(
     assert judgement.findings == ()
 
 
+@pytest.mark.parametrize("number", ["000000000", "10000000", "0000000"])
+def test_a_round_number_is_looked_for_only_where_it_was_planted(
+    number: str, make_case: CaseMaker, study: Study
+) -> None:
+    canary = Canary(value=number, kind=CanaryKind.IDENTIFIER, element="(0010,0020)", subject="study/1")
+    exported = study.spoil(
+        lambda one: setattr(one, "ImageComments", "1.000000000 and 0.0000000000000, 0000000")
+    )
+    exported[0].add_new(0x00280030, "DS", ["1.0000000000000", "0.00000000"])
+    assert no_canary_survives(make_case(study.originals, exported, canaries=[canary])).findings == ()
+    exported[0].PatientID = number
+    assert told(no_canary_survives(make_case(study.originals, exported, canaries=[canary]))) == LEAK
+
+
+@pytest.mark.parametrize(
+    ("value", "severities"),
+    [("1015", {Severity.WARNING}), ("101500", {Severity.WARNING}), ("101500.000", {Severity.WARNING}),
+     ("101530.5", {Severity.FAIL}), ("10", set()), ("101531", set())],
+)  # fmt: skip
+def test_a_time_to_the_minute_is_a_warning(
+    value: str, severities: set[Severity], make_case: CaseMaker, study: Study
+) -> None:
+    exported = study.spoil(lambda one: setattr(one, "StudyTime", value))
+    judgement = no_canary_survives(make_case(study.originals, exported, canaries=CANARIES))
+    assert {each.severity for each in judgement.findings} == severities
+
+
 def packed(pack: Callable[[bytes], bytes]) -> bytes:
     return pack(b"Patient: Ma\xc5\x82gorzata Szczepa\xc5\x84ska-Hand, NHS 9994610238, seen by the doctor")
 
@@ -167,6 +201,13 @@ HEXADECIMAL = b"%PDF-1.4\nstream\n<" + b"NHS 9994610238".hex().encode() + b"> Tj
         packed(zlib.compress),
         packed(lambda text: gzip.compress(text, mtime=0)),
         packed(base64.b64encode),
+        packed(bz2.compress),
+        packed(lzma.compress),
+        packed(lambda text: lzma.compress(text, format=lzma.FORMAT_ALONE)),
+        packed(lambda text: gzip.compress(b"a vendor's own header") + gzip.compress(text, mtime=0)),
+        packed(lambda text: zlib.compress(b"a vendor's own header") + zlib.compress(text)),
+        packed(lambda text: bytes(9 << 20) + gzip.compress(text, mtime=0)),
+        packed(lambda text: b"\x78\x01\xff" * 200 + gzip.compress(text, mtime=0)),
         packed(lambda text: text.decode().encode("utf-16-le")),
         packed(lambda text: base64.b64encode(gzip.compress(text, mtime=0))),
         PDF,
@@ -185,6 +226,37 @@ def test_what_cannot_be_opened_is_listed(make_case: CaseMaker, study: Study) -> 
     exported = study.spoil(lambda one: one.add_new(0x00420011, "OB", b"%PDF-1.7 /Encrypt 4 0 R "))
     judgement = no_canary_survives(make_case(study.originals, exported, canaries=CANARIES))
     assert told(judgement) == {("not-opened", Severity.INFO)}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x28\xb5\x2f\xfd" + bytes(20),
+        gzip.compress(bytes(9 << 20)),
+        b"\x01" * (9 << 20),
+        b"\x01" * (1 << 19),
+    ],
+)
+def test_what_is_too_large_or_of_an_unknown_kind_is_listed(
+    content: bytes, make_case: CaseMaker, study: Study
+) -> None:
+    exported = study.spoil(lambda one: one.add_new(0x00282000, "OB", content))
+    judgement = no_canary_survives(make_case(study.originals, exported, canaries=CANARIES))
+    assert told(judgement) == {("not-opened", Severity.INFO)}
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [("山田^太郎", "shift_jis"), ("山田^太郎", "euc_jp"), ("김희중^민준", "euc_kr"), ("欧阳^小东", "gbk"),
+     ("Щукин^Илья", "cp1251"), ("Щукин^Илья", "koi8-r"), ("לוינסון^משה", "iso8859-8")],
+)  # fmt: skip
+def test_a_name_in_a_national_encoding_is_found_in_bytes(
+    name: str, encoding: str, make_case: CaseMaker, study: Study
+) -> None:
+    canary = Canary(value=name, kind=CanaryKind.NAME, element="(0010,0010)", subject="study/1")
+    content = b"\x00\x01 header " + name.replace("^", " ").encode(encoding) + b"\x00\x02"
+    exported = study.spoil(lambda one: one.add_new(0x00282000, "OB", content))
+    assert told(no_canary_survives(make_case(study.originals, exported, canaries=[canary]))) == LEAK
 
 
 def test_a_comment_in_the_pixels_is_found(make_case: CaseMaker, study: Study) -> None:
@@ -225,6 +297,22 @@ def test_an_unparted_name_in_running_text_is_found(make_case: CaseMaker, study: 
     canary = Canary(value="山田^太郎", kind=CanaryKind.NAME, element="(0010,0010)", subject="study/1")
     exported = study.spoil(lambda one: setattr(one, "ImageComments", "患者山田太郎様"))
     assert told(no_canary_survives(make_case(study.originals, exported, canaries=[canary]))) == LEAK
+
+
+def test_a_name_of_three_ideographs_is_found_in_running_text_of_any_instance(
+    make_case: CaseMaker, study: Study
+) -> None:
+    canary = Canary(value="王^小东", kind=CanaryKind.NAME, element="(0010,0010)", subject="study/2")
+    other = Canary(value="4711023", kind=CanaryKind.IDENTIFIER, element="(0010,0020)", subject="study/1")
+    exported = study.spoil(lambda one: setattr(one, "ImageComments", "病人王小东头部"))
+    assert told(no_canary_survives(make_case(study.originals, exported, canaries=[canary, other]))) == LEAK
+
+
+def test_the_whole_name_of_another_instance_in_a_name_is_a_leak(make_case: CaseMaker, study: Study) -> None:
+    canary = Canary(value="Lee^Tom", kind=CanaryKind.NAME, element="(0010,0010)", subject="study/2")
+    other = Canary(value="4711023", kind=CanaryKind.IDENTIFIER, element="(0010,0020)", subject="study/1")
+    exported = study.spoil(lambda one: setattr(one, "ReferringPhysicianName", "Lee^Tom"))
+    assert told(no_canary_survives(make_case(study.originals, exported, canaries=[canary, other]))) == LEAK
 
 
 @pytest.mark.parametrize(
@@ -369,3 +457,20 @@ def test_a_shifted_date_may_be_the_date_of_another_instance(make_case: CaseMaker
     study.exported[1].ContentDate = "20190413"
     (finding,) = no_canary_survives(make_case(study.originals, study.exported, canaries=canaries)).findings
     assert (finding.subject, finding.element) == ("study/2", "(0008,0023)")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "".join(f"Seen on ward {number} by the sister. " for number in range(24_000)),
+        "".join(chr(97 + number * number % 23) for number in range(720_000)),
+        "".join(f"{number * number % 9973:04d}x" for number in range(150_000)),
+    ],
+)
+@pytest.mark.parametrize("kind", [CanaryKind.TEXT, CanaryKind.IDENTIFIER, CanaryKind.NAME])
+def test_a_part_of_a_very_long_value_is_found(
+    kind: CanaryKind, value: str, make_case: CaseMaker, study: Study
+) -> None:
+    canary = Canary(value=value, kind=kind, element="(0010,4000)", subject="study/1")
+    exported = study.spoil(lambda one: one.add_new(0x00204000, "UT", value[300_000:500_000]))
+    assert told(no_canary_survives(make_case(study.originals, exported, canaries=[canary]))) == LEAK

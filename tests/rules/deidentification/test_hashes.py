@@ -127,3 +127,26 @@ def test_a_hashed_identifier_fails(
     assert [(each.kind, each.severity, each.element) for each in judgement.findings] == [
         ("identifier-hash-of-original", Severity.FAIL, element)
     ]
+
+
+@pytest.mark.parametrize(
+    ("tag", "vr", "new"),
+    [
+        (0x00120040, "LO", digest("md5", NUMBER).hex()),
+        (0x00101000, "LO", f"X-{digest('sha256', NUMBER).hex()}"),
+        (0x00080014, "UI", f"2.25.{decimal('md5', NUMBER)}"),
+        (0x00091010, "LO", digest("sha1", NUMBER).hex()),
+    ],
+)
+def test_a_hashed_identifier_in_an_added_element_fails(
+    tag: int, vr: str, new: str, make_case: CaseMaker, study: Study
+) -> None:
+    for one in study.exported:
+        one.add_new(tag, vr, new)
+    judgement = no_unkeyed_hash(make_case(study.originals, study.exported))
+    assert {(each.kind, each.severity) for each in judgement.findings} == {
+        ("identifier-hash-of-original", Severity.FAIL)
+    }
+    for one in study.exported:
+        one.add_new(tag, vr, "2.25.170141183460469231731687303715884105727" if vr == "UI" else "9f" * 12)
+    assert no_unkeyed_hash(make_case(study.originals, study.exported)).findings == ()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import zlib
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -52,3 +53,12 @@ def test_a_document_that_is_read_whole_has_nothing_closed() -> None:
 def test_any_bytes_are_read_without_an_error(content: bytes) -> None:
     assert isinstance(read(content + b"<<>> stream\n" + content + b"endstream (" + content), bytes)
     assert pdf.closed(content) is None or isinstance(pdf.closed(content), str)
+
+
+@pytest.mark.parametrize(
+    "piece", [b"<< ", b"(a)  ", b"(a\\", b"[(a) ", b"stream\n", b"<< /Filter [", b"< 00"]
+)
+def test_a_large_document_that_is_no_document_is_left_soon(piece: bytes) -> None:
+    started = process_time()
+    read(b"[" + piece * (400_000 // len(piece)))
+    assert process_time() - started < 10  # once it took a minute, or for ever

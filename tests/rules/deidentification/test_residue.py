@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -7,9 +8,11 @@ import pytest
 from PIL import Image
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
-from pydicom.uid import UID, JPEG2000Lossless, JPEGBaseline8Bit
+from pydicom.uid import UID, JPEG2000Lossless, JPEGBaseline8Bit, RLELossless
 
+from tce_harness.model.canary import Canary, CanaryKind
 from tce_harness.model.finding import Judgement, Severity
+from tce_harness.rules.deidentification.canaries import no_canary_survives
 from tce_harness.rules.deidentification.codestream import residues
 from tce_harness.rules.deidentification.residue import no_residue
 
@@ -148,3 +151,43 @@ def test_bytes_behind_the_data_set_fail(make_case: CaseMaker, study: Study) -> N
     content = make_case.as_bytes(study.exported[0]) + tail
     judgement = no_residue(make_case(study.originals, [content]))
     assert ("bytes-behind", Severity.FAIL) in told(judgement)
+
+
+def loop(one: Dataset, fragments: list[bytes], syntax: str) -> None:
+    """Give an instance three frames, and what stands behind them, each in a fragment of its own."""
+    one.file_meta.TransferSyntaxUID = UID(syntax)
+    one.NumberOfFrames = 3
+    one.PixelData = encapsulate(fragments, has_bot=True)
+    one["PixelData"].is_undefined_length = True
+
+
+RLE_FRAME = bytes([1, 0, 0, 0, 64, 0, 0, 0]) + bytes(56) + b"\x01\x02\x03\x04"
+BEHIND = [("bytes-behind-pixels", Severity.FAIL)]
+
+
+@pytest.mark.parametrize(
+    ("frame", "syntax"),
+    [(jpeg(), JPEGBaseline8Bit), (jpeg_2000(), JPEG2000Lossless), (RLE_FRAME, RLELossless)],
+)
+@pytest.mark.parametrize("extra", [b"\x1f\x8b\x08 packed", b"Szczepanska-Hand", None])
+def test_a_fragment_behind_the_last_frame_fails(
+    frame: bytes, syntax: str, extra: bytes | None, make_case: CaseMaker, study: Study
+) -> None:
+    exported = study.spoil(lambda one: loop(one, [frame] * 3, syntax))
+    assert [each for each in told(no_residue(make_case([], exported))) if each in BEHIND] == []
+    exported = study.spoil(lambda one: loop(one, [*[frame] * 3, extra or frame], syntax))
+    assert [each for each in told(no_residue(make_case([], exported))) if each in BEHIND] == BEHIND
+
+
+def test_a_frame_in_several_fragments_is_no_fragment_behind(make_case: CaseMaker, study: Study) -> None:
+    halves = [jpeg()[:100], jpeg()[100:]] * 3
+    exported = study.spoil(lambda one: loop(one, halves, JPEGBaseline8Bit))
+    assert [each for each in told(no_residue(make_case([], exported))) if each in BEHIND] == []
+
+
+def test_what_is_packed_behind_the_last_frame_is_opened(make_case: CaseMaker, study: Study) -> None:
+    canary = Canary(value="9994610238", kind=CanaryKind.IDENTIFIER, element="(0010,0020)", subject="study/1")
+    packed = gzip.compress(b"number 9994610238 of a patient")
+    exported = study.spoil(lambda one: loop(one, [*[jpeg()] * 3, packed], JPEGBaseline8Bit))
+    judgement = no_canary_survives(make_case(study.originals, exported, canaries=[canary]))
+    assert ("canary-survives", Severity.FAIL) in told(judgement)

@@ -22,6 +22,8 @@ def beside(instance: EvidenceInstance) -> Iterator[tuple[str, bytes]]:
     for stream in read.codestreams(text_value(instance.dataset, NUMBER_OF_FRAMES)):
         for residue in residues(stream):
             yield residue.what, residue.content
+    for fragment in read.fragments_behind(text_value(instance.dataset, NUMBER_OF_FRAMES)):
+        yield "the fragments behind the last frame", fragment
     expected = expected_length(instance.dataset)
     behind = read.value_behind(PIXEL_DATA, expected) if expected else b""
     if behind.strip(b"\0"):

@@ -12,8 +12,10 @@ from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.model.canary import Canary, CanaryKind, Fate
 from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.rules.deidentification.bytes_of_case import found_in_bytes, search_of
-from tce_harness.rules.deidentification.canary_search import CanarySearch, Hit
+from tce_harness.rules.deidentification.canary_search import CanarySearch
+from tce_harness.rules.deidentification.files_around import in_names_of_files, in_other_file
 from tce_harness.rules.deidentification.findings import NO_ORIGINALS, NOTHING_EXPORTED, finding
+from tce_harness.rules.deidentification.hits import Hit
 from tce_harness.rules.deidentification.original_uids import is_well_known
 from tce_harness.rules.deidentification.places import items, places, tags_of, text_value, texts
 from tce_harness.rules.deidentification.plan import (
@@ -64,7 +66,8 @@ def _searched(case: CaseEvidence) -> Judgement:
     retained = frozenset(each for each in going if told[each.kind, each.element])
     search = CanarySearch(going, staying, retained, search_of(case))
     findings = [each for subject in case.subjects for each in _found(case, search, subject)]
-    findings += [each for unread in case.unreadable for each in _in_unreadable(case, search, unread)]
+    findings += [each for unread in case.unreadable for each in in_other_file(case, search, unread)]
+    findings += in_names_of_files(case, search)
     if not case.subjects and not findings:
         return Judgement(examined=0, unit="planted values", reason=NOTHING_EXPORTED)
     findings += _not_searched(case, search, len(retained))
@@ -111,23 +114,6 @@ def _found(case: CaseEvidence, search: CanarySearch, subject: EvidenceInstance) 
         )
 
 
-def _in_unreadable(case: CaseEvidence, search: CanarySearch, unread: EvidenceInstance) -> Iterator[Finding]:
-    """Search the bytes of what cannot be read as an instance; nothing in it can be opened."""
-    told = set()
-    for (value, _), offset in search.named(found_in_bytes(case, unread), unread.content):
-        if value not in told:
-            told.add(value)
-            planted = search.planted[value][0]
-            yield finding(
-                "canary-survives",
-                unread,
-                f"the {planted.kind} of {planted.element} in {planted.subject} can still be read at byte "
-                f"{offset} of a file that is no readable instance",
-                expected="gone",
-                observed=planted.value,
-            )
-
-
 def _nearest(group: list[Canary], subject: EvidenceInstance, hit: Hit) -> Canary:
     """Return the planting that tells most: at the same path, else in the same instance, else the first."""
     path = hit.place.path if hit.place is not None else ""
@@ -143,6 +129,9 @@ def _told(case: CaseEvidence, subject: EvidenceInstance, hit: Hit, planted: Cana
     if hit.part is Part.OTHER:
         kind, severity = "name-part-survives", Severity.WARNING
         message = f"a part of the {planted.kind} of {planted.element} in {planted.subject} can be read{where}"
+    elif hit.part is Part.COARSE:
+        kind, severity = "time-coarsened", Severity.WARNING
+        message = f"the {planted.kind} of {planted.element} in {planted.subject} stands to the minute"
     if planted.kind is CanaryKind.DATE and _was_put_there(case, planted):
         kind, severity = "dummy-kept", Severity.WARNING
         message = (

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
-import ahocorasick
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
@@ -18,6 +18,8 @@ from tce_harness.rules.deidentification.beside import beside
 from tce_harness.rules.deidentification.byte_search import ByteSearch
 from tce_harness.rules.deidentification.bytes_of_case import Found as FoundInBytes
 from tce_harness.rules.deidentification.containers import open_value
+from tce_harness.rules.deidentification.embedded import EmbeddedSearch
+from tce_harness.rules.deidentification.hits import Found, Hit, Searched, Value, how_it_stands, telling
 from tce_harness.rules.deidentification.layout import layout_of
 from tce_harness.rules.deidentification.original_uids import UID_IN_TEXT, is_whole_uid
 from tce_harness.rules.deidentification.places import Place, places, spell, tags_of, texts, walk
@@ -27,67 +29,43 @@ from tce_harness.rules.deidentification.spellings import (
     Reach,
     byte_forms,
     forms,
-    is_unparted,
     normal,
     weight,
+)
+from tce_harness.rules.deidentification.word_search import (
+    WordSearch,
+    is_parted_from_digits,
+    is_parted_in_bytes,
 )
 
 _PIXEL_DATA = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 _NUMBERS = frozenset({"US", "SS", "UL", "SL", "UV", "SV", "FL", "FD", "AT", "SQ"})
 _TEMPORAL = frozenset({"DA", "DT", "TM"})
 _COMMON = 5
-_RANK = {part: rank for rank, part in enumerate(Part)}
+_SHORTEST_CODE = 8
 _LONGEST_TEXT = 1 << 18
 _SHORTEST_OF_OTHERS = 3
 _MOST_KNOWN = 1 << 16
-_LONG_NUMBER = 7  # eight digits and more
 _PIXELS = 0x7FE00010
+_COMMENTS = 0x00204000
 _ENCAPSULATED_DOCUMENT = 0x00420011
 _READ_KINDS = (b"%PDF", b"<", b"PK\x03\x04", b"solid", b"\xef\xbb\xbf", b"{")
 
-Value = tuple[CanaryKind, str]
-Found = tuple[Value, Part]
 _NOTHING: frozenset[Found] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A planted value that can still be read.
-
-    Parameters
-    ----------
-    value
-        Kind and text of what was planted.
-    part
-        Whether all of it can be read, or a part of a name.
-    place
-        The element; None where it stands outside the elements.
-    offset
-        Byte of the file where no element can be named.
-    """
-
-    value: Value
-    part: Part
-    place: Place | None
-    offset: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Searched:
-    """Everything that was found in one instance, and what could not be opened."""
-
-    hits: tuple[Hit, ...]
-    closed: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class _Texts:
-    """What is known of an element: its normalised texts, apart and joined, and the planted values in them."""
+    """What is known of an element: its normalised texts, apart and joined, and the planted values in them.
+
+    Those of ``if_own`` count only in the instances in which they were planted.
+    """
 
     element: DataElement
     observed: frozenset[str]
     whole: str
     found: frozenset[Found]
+    if_own: frozenset[Found] = _NOTHING
 
 
 class CanarySearch:
@@ -130,7 +108,12 @@ class CanarySearch:
         for value, group in self.planted.items():
             self._add(value, [each for each in group if each not in retained])
         self._forget_common_parts()
-        self._automata()
+        self._searches()
+        elsewhere = {value: group for value, group in self.planted.items() if value not in self._local}
+        self._embedded = EmbeddedSearch(elsewhere, self._is_part_of_what_stays)
+        self._holders = {
+            value: frozenset(each.subject for each in group) for value, group in elsewhere.items()
+        }
 
     def _add(self, value: Value, group: list[Canary]) -> None:
         if not group:
@@ -154,14 +137,16 @@ class CanarySearch:
         tables = {Reach.ANYWHERE: self._text, Reach.WHOLE: self._whole, Reach.NAME_PART: self._parts}
         searched = canary.kind is CanaryKind.UID
         for form in forms(canary.kind, canary.value):
-            part_of_what_stays = f" {form.text} " in self._staying
-            if form.reach in tables and not part_of_what_stays:
+            if form.reach in tables and not self._is_part_of_what_stays(form.text):
                 tables[form.reach][form.text].add((value, form.part))
                 searched = True
         for encoded in byte_forms(canary.kind, canary.value) if canary.kind is not CanaryKind.UID else ():
             self._bytes[encoded].add((value, Part.WHOLE))
             searched = True
         return searched
+
+    def _is_part_of_what_stays(self, text: str) -> bool:
+        return f" {text} " in self._staying
 
     def _forget_common_parts(self) -> None:
         """Look for no part that many names share, such as the word by which a de-identifier marks its own."""
@@ -173,16 +158,16 @@ class CanarySearch:
                 if not found:
                     del table[text]
 
-    def _automata(self) -> None:
-        self._text_automaton = _automaton(self._text)
+    def _searches(self) -> None:
+        self._text_search = WordSearch(self._text)
         squashed: dict[str, set[Found]] = defaultdict(set)
         for form, values in self._text.items():
             names = {each for each in values if each[0][0] is CanaryKind.NAME}
             if " " in form and names and weight(form) > SHORTEST_IN_BYTES:
                 squashed[form.replace(" ", "")] |= names
-            if len(form) >= SHORTEST_IN_BYTES and form.isalnum() and not form.isdigit():
+            if " " not in form and len(form) >= (SHORTEST_IN_BYTES if form.isdigit() else _SHORTEST_CODE):
                 squashed[form] |= {each for each in values if each[0][0] is CanaryKind.IDENTIFIER}
-        self._squashed_automaton = _automaton(squashed)
+        self._squashed_search = WordSearch(squashed, is_parted_from_digits)
 
     @cached_property
     def _uids(self) -> dict[str, Value]:
@@ -204,15 +189,15 @@ class CanarySearch:
         closed: list[tuple[str, str]] = []
         meta = getattr(subject.dataset, "file_meta", None) or Dataset()
         for place in chain(walk(meta), places(subject).all):
-            found_here = self._in_place(place, subject.label, closed)
-            for value, part in _telling(found_here) if found_here else ():
+            found_here = self.in_place(place, subject.label, closed)
+            for value, part in telling(found_here) if found_here else ():
                 hits.setdefault((value, place.path), Hit(value, part, place))
         found = {value for value, _ in hits}
         for (value, part), offset in self.named(in_file, subject.content):
             if value not in found:
                 found.add(value)
                 hits[value, ""] = Hit(value, part, None, offset)
-        for value, part in _telling(self._beside(subject, closed)):
+        for value, part in telling(self._beside(subject, closed)):
             if value not in found:
                 hits.setdefault((value, ""), Hit(value, part, None))
         return Searched(tuple(hits.values()), tuple(closed))
@@ -225,13 +210,22 @@ class CanarySearch:
             if opened.closed is not None:
                 closed.append((spell(_PIXELS), f"{what}: {opened.closed}"))
             for each in opened.contents:
-                found |= self._in_unpacked(each)
+                found |= self.in_unpacked(each)
         layout = layout_of(subject)
         if layout.deflated:
             found |= self._in_bytes(layout.body)
         return found
 
-    def _in_place(self, place: Place, label: str, closed: list[tuple[str, str]]) -> frozenset[Found]:
+    def in_place(self, place: Place, label: str, closed: list[tuple[str, str]]) -> frozenset[Found]:
+        """Search one element.
+
+        Parameters
+        ----------
+        label
+            Of the instance that holds it.
+        closed
+            Gets the path of what could not be opened, and why.
+        """
         if place.element.VR in _NUMBERS or place.tags[-1] in _PIXEL_DATA:
             return _NOTHING
         known = self._texts_of(place)
@@ -239,7 +233,14 @@ class CanarySearch:
         content = place.element.value
         if isinstance(content, bytes):
             found = found | self._in_binary(place, content, closed)
+        if known.if_own:
+            own = (each for each in known.if_own if self._is_own(each[0], label))
+            found = found.union(own)
         return found | known.found if known.found else found
+
+    def _is_own(self, value: Value, label: str) -> bool:
+        """Return whether a value was planted in the original of an instance, or nobody knows its original."""
+        return label in self._holders[value] or label not in self._subjects
 
     def _texts_of(self, place: Place) -> _Texts:
         """Return the texts of an element and what stands in them, which depends on no instance.
@@ -260,10 +261,13 @@ class CanarySearch:
     def _read_texts(self, place: Place) -> _Texts:
         read = texts(place.element)
         found: set[Found] = set()
+        own: set[Found] = set()
         for text in read if place.element.VR not in _TEMPORAL else ():
             found |= self._in_text(text, place)
+            own |= self._embedded.find(text, normal(text), place)
         whole = normal("\\".join(read)) if len(read) > 1 else ""
-        return _Texts(place.element, frozenset(map(normal, read)), whole, frozenset(found))
+        observed = frozenset(map(normal, read))
+        return _Texts(place.element, observed, whole, frozenset(found), frozenset(own - found))
 
     def _at_planted(self, place: Place, label: str, known: _Texts) -> frozenset[Found]:
         """Compare with what was planted at this very path, whatever the numbers of the items."""
@@ -278,12 +282,9 @@ class CanarySearch:
             for canary in (wanted or {}).get(text, ())
             if len(text) >= _SHORTEST_OF_OTHERS or self._is_of(canary, label)
         }
+        standing = ((canary, how_it_stands(canary, observed, whole)) for canary in moments)
         return frozenset(hits) | {
-            ((canary.kind, canary.value), Part.WHOLE)
-            for canary in moments
-            if (text := normal(canary.value)) in observed
-            or text == whole
-            or _same_moment((canary.kind, canary.value), text, observed)
+            ((each.kind, each.value), part) for each, part in standing if part is not None
         }
 
     def _moments_at(self, place: Place, label: str) -> Sequence[Canary]:
@@ -310,12 +311,12 @@ class CanarySearch:
         spelled = normal(text)
         found |= self._whole.get(spelled, set())
         if place.element.VR == "PN":
-            for part in text.replace("=", "^").split("^"):
-                found |= self._name_parts(normal(part), place)
+            for part in {spelled, *map(normal, re.split("[=^]", text)), *map(normal, text.split("="))}:
+                found |= self._name_parts(part, place)
         found |= self._in_normal(spelled)
         if len(text) >= SHORTEST_IN_BYTES:
             for opened in open_value(text.encode("utf-8", "replace")).contents[1:]:
-                found |= self._in_unpacked(opened)
+                found |= self.in_unpacked(opened)
         return found
 
     def _name_parts(self, part: str, place: Place) -> set[Found]:
@@ -328,28 +329,40 @@ class CanarySearch:
 
     def _in_normal(self, spelled: str) -> set[Found]:
         found: set[Found] = set()
-        for form, values in _matches(self._text_automaton, spelled):
-            found |= values if form else set()
-        for _, values in _matches(self._squashed_automaton, spelled.replace(" ", ""), parted=_parted_digits):
+        for values in self._text_search.find(spelled):
+            found |= values
+        for values in self._squashed_search.find(spelled.replace(" ", "")):
             found |= values
         return found
 
     def _in_binary(self, place: Place, content: bytes, closed: list[tuple[str, str]]) -> set[Found]:
         opened = open_value(content)
+        if any(len(each) > _LONGEST_TEXT for each in opened.contents):
+            long = f"more than {_LONGEST_TEXT >> 10} KiB are searched by bytes alone, not as text"
+            closed.append((place.path, long))
         if opened.closed is not None:
             closed.append((place.path, opened.closed))
         elif place.tag == _ENCAPSULATED_DOCUMENT and not content.lstrip().startswith(_READ_KINDS):
             closed.append((place.path, "an encapsulated document of a kind that is not opened"))
         found: set[Found] = set()
         for each in opened.contents:
-            found |= self._in_unpacked(each)
+            found |= self.in_unpacked(each)
         return found
 
-    def _in_unpacked(self, content: bytes) -> set[Found]:
+    def in_unpacked(self, content: bytes) -> set[Found]:
+        """Search some bytes as they are, and as text."""
         found = self._in_bytes(content)
         if len(content) <= _LONGEST_TEXT:
             found |= self._in_normal(normal(content.decode(_encoding(content), "replace")))
         return found
+
+    def in_any_instance(self, content: bytes) -> frozenset[Found]:
+        """Return what stands in the text of some bytes that elsewhere counts in its own instance alone."""
+        if len(content) > _LONGEST_TEXT:
+            return _NOTHING
+        text = content.decode(_encoding(content), "replace")
+        element = DataElement(_COMMENTS, "LT", "", already_converted=True)
+        return self._embedded.find(text, normal(text), Place("", (_COMMENTS,), element, Dataset()))
 
     def _in_bytes(self, content: bytes) -> set[Found]:
         return {value for value, _ in self.named(self._byte_search.find(content), content)}
@@ -359,23 +372,11 @@ class CanarySearch:
         for form, start in found:
             end = start + len(form)
             for value in self._bytes.get(form, ()):
-                if value[0][0] is not CanaryKind.IDENTIFIER or _parted_in_bytes(content, start, end):
+                if value[0][0] is not CanaryKind.IDENTIFIER or is_parted_in_bytes(content, start, end):
                     yield value, start
             uid = self._uids.get(form.decode("latin-1"))
             if uid is not None and is_whole_uid(content, start, end):
                 yield (uid, Part.WHOLE), start
-
-
-def _parted_in_bytes(content: bytes, start: int, end: int) -> bool:
-    around = content[max(start - 1, 0) : end + 1].decode("latin-1")
-    first = min(start, 1)
-    return _parted(around, first, first + end - start - 1)
-
-
-def _telling(found: Iterable[Found]) -> list[Found]:
-    """Return what was found in one place, most first; beside a whole value no parts that names share."""
-    ranked = sorted(found, key=lambda each: _RANK[each[1]])
-    return [each for each in ranked if each[1] is not Part.OTHER or ranked[0][1] is Part.OTHER]
 
 
 def _encoding(content: bytes) -> str:
@@ -384,48 +385,3 @@ def _encoding(content: bytes) -> str:
     if content[1::2].count(0) > quarter:
         return "utf-16-le"
     return "utf-16-be" if content[::2].count(0) > quarter else "utf-8"
-
-
-def _same_moment(value: Value, text: str, observed: frozenset[str]) -> bool:
-    """Return whether a date or time still stands, however fine it is spelled."""
-    digits = {CanaryKind.DATE: 8, CanaryKind.TIME: 6}.get(value[0], 0)
-    return (
-        0 < digits <= len(text)
-        and text[:digits].strip("0") != ""
-        and any(each[:digits] == text[:digits] for each in observed)
-    )
-
-
-def _automaton(table: dict[str, set[Found]]) -> ahocorasick.Automaton:
-    automaton = ahocorasick.Automaton()
-    for form, values in table.items():
-        automaton.add_word(form, (form, frozenset(values)))
-    automaton.make_automaton()
-    return automaton
-
-
-def _matches(
-    automaton: ahocorasick.Automaton, text: str, *, parted: Callable[[str, int, int], bool] | None = None
-) -> Iterator[tuple[str, frozenset[Found]]]:
-    if not len(automaton) or not text:
-        return
-    is_parted = parted or _parted
-    for end, (form, values) in automaton.iter(text):
-        if is_parted(text, end - len(form) + 1, end):
-            yield form, values
-
-
-def _parted(text: str, start: int, end: int) -> bool:
-    """Return whether a match is no mere part of a longer word or number."""
-    if end - start >= _LONG_NUMBER and text[start : end + 1].replace(" ", "").isdigit():
-        return _parted_digits(text, start, end)
-    before, after = text[start - 1 : start], text[end + 1 : end + 2]
-    left = not before.isalnum() or is_unparted(text[start])
-    return left and (not after.isalnum() or is_unparted(text[end]))
-
-
-def _parted_digits(text: str, start: int, end: int) -> bool:
-    """Return whether a match is no mere part of a longer number, whatever letters stand beside it."""
-    before, after = text[start - 1 : start], text[end + 1 : end + 2]
-    left = not (before.isdigit() and text[start].isdigit())
-    return left and not (after.isdigit() and text[end].isdigit())

@@ -14,6 +14,7 @@ from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.pairing import Pair
 from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.rules.deidentification.findings import finding, why_no_pairs
+from tce_harness.rules.deidentification.original_uids import is_well_known
 from tce_harness.rules.deidentification.places import Place, places, text_value, texts
 from tce_harness.rules.deidentification.plan import Plan, plan_for
 from tce_harness.rules.deidentification.uid_map import uid_map
@@ -21,6 +22,8 @@ from tce_harness.rules.registry import rule
 
 _PATIENT_LEVEL = (0x00100020, 0x00100010, 0x00101000)
 _IDENTIFIER_VRS = frozenset({"LO", "SH", "PN", "ST", "LT", "UT", "UC"})
+#: What a de-identifier adds may be made of the patient's number too, whether a row names it or not.
+_ADDED_VRS = _IDENTIFIER_VRS | {"UI", "UR", "UN"}
 
 #: Fewer digits or letters than these are met by chance among the many forms that are tried.
 _FEWEST_DIGITS_OF_A_UID, _FEWEST_DIGITS, _FEWEST_LETTERS = 12, 10, 8
@@ -51,7 +54,8 @@ def no_unkeyed_hash(case: CaseEvidence) -> Judgement:
     for pair in case.pairing.pairs:
         for place, new, candidates in _identifiers(pair, plan):
             examined += 1
-            how = next((how for old in candidates if (how := hashed_as(old, new))), None)
+            made = _uid_of_identifier if place.element.VR == "UI" else hashed_as
+            how = next((how for old in candidates if (how := made(old, new))), None)
             if how is not None and (place.tag, new) not in told:
                 told.add((place.tag, new))
                 findings.append(_identifier_finding(pair, place, new, how))
@@ -77,7 +81,7 @@ def _uids(case: CaseEvidence) -> Iterator[Finding]:
 
 
 def _identifiers(pair: Pair, plan: Plan) -> Iterator[tuple[Place, str, tuple[str, ...]]]:
-    """Yield each value that replaced an identifier, and the original values that it may be made of."""
+    """Yield each value that replaced an identifier or was added, and of what originals it may be made."""
     before = places(pair.original).by_tags
     patient = tuple(
         value
@@ -86,20 +90,25 @@ def _identifiers(pair: Pair, plan: Plan) -> Iterator[tuple[Place, str, tuple[str
         if value
     )
     for tags, found in places(pair.subject).by_tags.items():
-        if tags not in before or found[0].element.VR not in _IDENTIFIER_VRS or plan.row(tags[-1]) is None:
+        added = tags not in before
+        if found[0].element.VR not in _ADDED_VRS if added else not _is_identifier(found[0], plan):
             continue
-        own = {text for place in before[tags] for text in texts(place.element)}
+        own = frozenset(text for place in before.get(tags, ()) for text in texts(place.element))
         for place in found:
             for new in texts(place.element):
-                if new not in own:
+                if new not in own and not is_well_known(new):
                     yield place, new, (*sorted(own), *patient)
+
+
+def _is_identifier(place: Place, plan: Plan) -> bool:
+    return place.element.VR in _IDENTIFIER_VRS and plan.row(place.tag) is not None
 
 
 def _identifier_finding(pair: Pair, place: Place, new: str, how: str) -> Finding:
     return finding(
         "identifier-hash-of-original",
         pair.subject,
-        f"the replacement is the {how} of an original value, without a key: there are few enough identifiers "
+        f"the new value is the {how} of an original value, without a key: there are few enough identifiers "
         "to try them all",
         element=place.path,
         row=place.row,
@@ -134,6 +143,9 @@ def uid_hashed_as(old: str, new: str) -> str | None:
         if whole.startswith(tails) or whole.endswith(tails):
             return name
     return None
+
+
+_uid_of_identifier = lru_cache(maxsize=4096)(uid_hashed_as)
 
 
 def _in_bytes(number: int, length: int, order: _Order) -> bytes:

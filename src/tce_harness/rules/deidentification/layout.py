@@ -25,6 +25,10 @@ _TRANSFER_SYNTAX = 0x00020010
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _UNDEFINED = 0xFFFFFFFF
 _DEEPEST = 64
+#: How pictures of JPEG, JPEG 2000 and its files begin and end, and a frame of RLE of one to three segments.
+_PICTURES = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP  ")
+_END = b"\xff\xd9"
+_RLE = tuple(bytes([number, 0, 0, 0, 64, 0, 0, 0]) for number in range(1, 16))
 _SHORT_VRS = frozenset(
     b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split()
 )  # fmt: skip
@@ -100,6 +104,29 @@ class Layout:
         """
         fragments = self.fragments()
         return (b"".join(fragments),) if fragments and frames in ("", "1") else fragments
+
+    def fragments_behind(self, frames: str) -> tuple[bytes, ...]:
+        """Return the fragments that stand behind the last frame of encapsulated Pixel Data of several frames.
+
+        A picture ends with its end marker, and RLE has one fragment a frame (PS3.5 section A.4.2).
+
+        Parameters
+        ----------
+        frames
+            Number of Frames (0028,0008), or nothing.
+        """
+        number = int(frames) if frames.isdecimal() else 0
+        fragments = self.fragments() if number > 1 else ()
+        if len(fragments) <= number:
+            return ()
+        start = next((each for each in _PICTURES if fragments[0].startswith(each)), None)
+        if start is None:
+            return fragments[number:] if fragments[0].startswith(_RLE) else ()
+        begun = [position for position, each in enumerate(fragments) if each.startswith(start)]
+        if len(begun) > number:
+            return fragments[begun[number] :]
+        ends = (at for at in range(begun[-1], len(fragments)) if fragments[at].rstrip(b"\0").endswith(_END))
+        return fragments[next(ends, len(fragments)) + 1 :]
 
     def fragments(self) -> tuple[bytes, ...]:
         """Return the fragments of encapsulated Pixel Data, without the offset table."""

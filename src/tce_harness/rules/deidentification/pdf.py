@@ -9,11 +9,14 @@ import zlib
 from collections.abc import Iterator
 
 _LARGEST = 8 << 20
-_STREAM = re.compile(rb"(<<(?:(?!endobj).){0,2000}?>>)?\s*stream\r?\n(.*?)endstream", re.DOTALL)
+_STREAM = re.compile(rb"(?<!end)stream\r?\n")
+_LONGEST_DICTIONARY = 2000
 _FILTER = re.compile(rb"/Filter\s*(\[[^\]]*\]|/\w+)")
 _HEX_STRING = re.compile(rb"<([0-9A-Fa-f\s]{12,})>")
-_STRING = re.compile(rb"\(((?:[^()\\]|\\.)*)\)", re.DOTALL)
-_KERNED = re.compile(rb"\[((?:\s*\((?:[^()\\]|\\.)*\)\s*-?[\d.]*)+)\s*\]\s*TJ", re.DOTALL)
+_PAREN = re.compile(rb"\\.|[()]", re.DOTALL)
+_BETWEEN = re.compile(rb"\s*-?[\d.]*\s*")
+_SHOWN = re.compile(rb"\s*-?[\d.]*\s*\]\s*TJ")
+_LONGEST_GAP = 64
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r?\n|.)", re.DOTALL)
 _LETTERS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _UTF_16 = b"\xfe\xff"
@@ -22,12 +25,26 @@ _OPENED = frozenset({b"FlateDecode", b"Fl", b"ASCII85Decode", b"A85", b"ASCIIHex
 
 def contents(document: bytes) -> Iterator[bytes]:
     """Yield every stream that can be opened, and the strings of the document and of its streams."""
-    for match in _STREAM.finditer(document):
-        opened = _opened(match[2], _filters(match[1] or b""))
-        if opened != match[2]:
+    for dictionary, stream in _streams(document):
+        opened = _opened(stream, _filters(dictionary))
+        if opened != stream:
             yield opened
         yield from _strings(opened)
     yield from _strings(document)
+
+
+def _streams(document: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the dictionary, where one stands before it, and the content of each stream; read once through."""
+    position = 0
+    while (found := _STREAM.search(document, position)) is not None:
+        end = document.find(b"endstream", found.end())
+        if end < 0:
+            return
+        before = document[max(found.start() - _LONGEST_DICTIONARY, position) : found.start()].rstrip()
+        before = before[before.rfind(b"endobj") + 1 :]
+        start = before.find(b"<<") if before.endswith(b">>") else -1
+        yield before[start:] if start >= 0 else b"", document[found.end() : end]
+        position = end + len(b"endstream")
 
 
 def closed(document: bytes) -> str | None:
@@ -36,8 +53,8 @@ def closed(document: bytes) -> str | None:
         return "an encrypted PDF"
     unread = {
         name.decode("ascii", "replace")
-        for match in _STREAM.finditer(document)
-        for name in _filters(match[1] or b"")
+        for dictionary, _ in _streams(document)
+        for name in _filters(dictionary)
         if name not in _OPENED
     }
     if unread:
@@ -90,11 +107,42 @@ def _strings(content: bytes) -> Iterator[bytes]:
     """Yield the text of hexadecimal and escaped strings, and of kerned ones ``[(Ha) -20 (nd)] TJ`` joined."""
     for match in _HEX_STRING.finditer(content):
         yield _text(_hexadecimal(match[1]))
-    for match in _STRING.finditer(content):
-        if b"\\" in match[1] or match[1].startswith(_UTF_16):
-            yield _text(_unescaped(match[1]))
-    for match in _KERNED.finditer(content):
-        yield _text(b"".join(_unescaped(part) for part in _STRING.findall(match[1])))
+    spans = _spans(content)
+    for start, end in spans:
+        text = content[start:end]
+        if b"\\" in text or text.startswith(_UTF_16):
+            yield _text(_unescaped(text))
+    for run in _kerned(content, spans):
+        yield _text(b"".join(_unescaped(content[start:end]) for start, end in run))
+
+
+def _spans(content: bytes) -> list[tuple[int, int]]:
+    """Return where the innermost strings in parentheses begin and end, without the parentheses."""
+    spans, start = [], -1
+    for match in _PAREN.finditer(content):
+        if match[0] == b"(":
+            start = match.end()
+        elif match[0] == b")" and start >= 0:
+            spans.append((start, match.start()))
+            start = -1
+    return spans
+
+
+def _kerned(content: bytes, spans: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Yield the strings that one operator shows, with numbers alone between them."""
+    run: list[tuple[int, int]] = []
+    for span in (*spans, None):
+        if run and (span is None or not _is_between(content[run[-1][1] + 1 : span[0] - 1])):
+            opened = content[max(run[0][0] - _LONGEST_GAP, 0) : run[0][0] - 1].rstrip().endswith(b"[")
+            if opened and _SHOWN.match(content, run[-1][1] + 1, run[-1][1] + _LONGEST_GAP):
+                yield run
+            run = []
+        if span is not None:
+            run.append(span)
+
+
+def _is_between(gap: bytes) -> bool:
+    return len(gap) <= _LONGEST_GAP and _BETWEEN.fullmatch(gap) is not None
 
 
 def _unescaped(text: bytes) -> bytes:

@@ -62,7 +62,17 @@ def _left(subject: EvidenceInstance, original: EvidenceInstance | None) -> Itera
 
 
 def _in_codestream(subject: EvidenceInstance, read: Layout, before: Layout | None) -> Iterator[Finding]:
-    stream = read.codestreams(text_value(subject.dataset, NUMBER_OF_FRAMES))
+    frames = text_value(subject.dataset, NUMBER_OF_FRAMES)
+    stream = read.codestreams(frames)
+    behind = b"".join(read.fragments_behind(frames))
+    if behind.strip(b"\0"):
+        yield finding(
+            "bytes-behind-pixels",
+            subject,
+            "Pixel Data holds fragments behind its last frame",
+            element=_PIXELS,
+            observed=f"{len(behind)} bytes",
+        )
     known = {each.content for part in _parts(before) for each in residues(part)}
     if not any(is_known(part) for part in stream):
         yield finding(
