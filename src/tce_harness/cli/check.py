@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -55,13 +56,14 @@ def check(
     library = library_of(content, ocr=ocr)
     system = load_system(claims) if claims is not None else None
     folder = out_folder(out, "check")
+    named = f"{system.name} {system.version}" if system is not None else None
     plan = CheckPlan(
         exported=exported,
         originals=originals,
         claims=system.claims if system is not None else Claims(),
         folder=folder,
-        under_test=f"{system.name} {system.version}" if system is not None else f"Files in {exported.name}",
-        command=command_line(),
+        under_test=named or _unnamed(exported, synthetic=synthetic),
+        command=_command(originals, claims, content, ocr=ocr, synthetic=synthetic),
         synthetic=synthetic,
     )
     result = check_files(plan, library)
@@ -71,3 +73,22 @@ def check(
     else:
         Console().finish(result, folder)
     raise typer.Exit(result.exit_status)
+
+
+def _unnamed(exported: Path, *, synthetic: bool) -> str:
+    """Return what is judged where nobody says; the folder's own name may be a patient's."""
+    return f"Files in {exported.name}" if synthetic else "Files in the folder given"
+
+
+def _command(
+    originals: Path | None, claims: Path | None, content: list[Path] | None, *, ocr: bool, synthetic: bool
+) -> str:
+    """Return the command to run again; where its folders may be named like patients, with words for them."""
+    if synthetic:
+        return command_line()
+    words = ["tce", "check", "EXPORTED"]
+    words += ["--originals", "ORIGINALS"] if originals is not None else []
+    words += ["--claims", claims.name] if claims is not None else []
+    words += ["--ocr"] if ocr else []
+    words += [word for each in content or () for word in ("--content", each.name)]
+    return shlex.join(words)

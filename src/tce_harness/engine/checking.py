@@ -18,6 +18,7 @@ from tce_harness.engine.materials import not_taken
 from tce_harness.engine.result import result_of
 from tce_harness.engine.run import prepare_folder
 from tce_harness.evidence.log import EvidenceWriter
+from tce_harness.evidence.unread import Unread
 from tce_harness.fixtures import RefusedFile, canaries_of_all, each_instance, study_files
 from tce_harness.model.claims import Claims
 from tce_harness.model.errors import HarnessError, InstanceError
@@ -35,6 +36,7 @@ EXPORTED, ORIGINALS = "exported", "originals"
 _OF_FILES = ("deid/", "uid/", "object/")
 _OF_MANIFESTS = ("manifest/exported-", "manifest/references-match-export")
 _OF_PLANTED = "deid/nothing-over-cleaned"
+_DICOM_ENDINGS = frozenset({".dcm", ".dicom", ".dic", ".ima"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +118,7 @@ class _Kept:
         self.refused: set[str] = set()
         self._kept = evidence.keep_files(paths)
 
-    def next(self) -> tuple[str, Dataset | str]:
+    def next(self) -> tuple[str, Dataset | Unread]:
         """Return the digest of the next file, and its data set or why it has none.
 
         Raises
@@ -153,8 +155,8 @@ def _originals(kept: _Kept, folder: Path, paths: Sequence[Path]) -> Iterator[tup
     def read(path: Path) -> tuple[str, Dataset]:
         digest, dataset = kept.next()
         digests[path] = digest
-        if isinstance(dataset, str):
-            raise InstanceError(dataset)
+        if isinstance(dataset, Unread):
+            raise InstanceError(dataset.text)
         return digest, dataset
 
     reasons: list[str] = []
@@ -176,7 +178,7 @@ def _exported(kept: _Kept, path: Path, number: int) -> bool:
         digest, dataset = kept.next()
     except InstanceError as error:
         raise HarnessError(f"{path}: {error}") from None
-    read = None if isinstance(dataset, str) else dataset
+    read = None if isinstance(dataset, Unread) else dataset
     kept.evidence.append(_object("exported", f"{EXPORTED}/{number}", path, digest, read))
     return read is not None and is_export_manifest(read)
 
@@ -209,6 +211,7 @@ def _object(
         sop_class_uid=str(named.get("SOPClassUID") or ""),
         sop_instance_uid=str(named.get("SOPInstanceUID") or ""),
         file_name=path.stem,
+        named_like_dicom=path.suffix.lower() in _DICOM_ENDINGS,
     )
 
 

@@ -113,6 +113,8 @@ class ObjectRecord:
         Name and number, such as ``study/3``.
     digest
         SHA-256 of its file beside the log.
+    file_name, named_like_dicom
+        Stem of the name that its file had, and whether the ending is one of DICOM files.
     """
 
     kind: Literal["object"] = "object"
@@ -124,6 +126,7 @@ class ObjectRecord:
     sop_class_uid: str
     sop_instance_uid: str
     file_name: str | None = None
+    named_like_dicom: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,10 @@ from pydicom.dataset import Dataset
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.model.canary import Canary, CanaryKind, Fate
+from tce_harness.model.errors import FileFault
 from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.rules.deidentification.bytes_of_case import found_in_bytes, search_of
-from tce_harness.rules.deidentification.canary_search import CanarySearch, Hit
+from tce_harness.rules.deidentification.canary_search import CanarySearch, Hit, Searched
 from tce_harness.rules.deidentification.findings import NO_ORIGINALS, NOTHING_EXPORTED, finding
 from tce_harness.rules.deidentification.original_uids import is_well_known
 from tce_harness.rules.deidentification.places import items, places, tags_of, text_value, texts
@@ -97,7 +98,12 @@ def _was_given(case: CaseEvidence) -> bool:
 
 
 def _found(case: CaseEvidence, search: CanarySearch, subject: EvidenceInstance) -> Iterator[Finding]:
-    searched = search.search(subject, found_in_bytes(case, subject))
+    yield from _told_of(case, search, subject, search.search(subject, found_in_bytes(case, subject)))
+
+
+def _told_of(
+    case: CaseEvidence, search: CanarySearch, subject: EvidenceInstance, searched: Searched
+) -> Iterator[Finding]:
     for hit in searched.hits:
         planted = _nearest(search.planted[hit.value], subject, hit)
         yield _told(case, subject, hit, planted)
@@ -105,14 +111,21 @@ def _found(case: CaseEvidence, search: CanarySearch, subject: EvidenceInstance) 
         yield finding(
             "not-opened",
             subject,
-            f"what this element holds was not searched: {why}",
-            element=path,
+            f"what {'this element' if path else 'the file'} holds was not searched: {why}",
+            element=path or None,
             severity=Severity.INFO,
         )
 
 
 def _in_unreadable(case: CaseEvidence, search: CanarySearch, unread: EvidenceInstance) -> Iterator[Finding]:
-    """Search the bytes of what cannot be read as an instance; nothing in it can be opened."""
+    """Search a DICOMDIR by its records, a file of another kind unpacked, and a broken instance's bytes."""
+    fault = unread.unread.fault if unread.unread is not None else FileFault.BROKEN
+    if fault is FileFault.DIRECTORY:
+        yield from _found(case, search, unread)
+        return
+    if fault is FileFault.NOT_DICOM:
+        yield from _told_of(case, search, unread, search.search_content(unread.content))
+        return
     told = set()
     for (value, _), offset in search.named(found_in_bytes(case, unread), unread.content):
         if value not in told:

@@ -18,9 +18,10 @@ from tce_harness.rules.deidentification.beside import beside
 from tce_harness.rules.deidentification.byte_search import ByteSearch
 from tce_harness.rules.deidentification.bytes_of_case import Found as FoundInBytes
 from tce_harness.rules.deidentification.containers import open_value
+from tce_harness.rules.deidentification.directories import searched_places
 from tce_harness.rules.deidentification.layout import layout_of
 from tce_harness.rules.deidentification.original_uids import UID_IN_TEXT, is_whole_uid
-from tce_harness.rules.deidentification.places import Place, places, spell, tags_of, texts, walk
+from tce_harness.rules.deidentification.places import Place, spell, tags_of, texts, walk
 from tce_harness.rules.deidentification.spellings import (
     SHORTEST_IN_BYTES,
     Part,
@@ -203,7 +204,7 @@ class CanarySearch:
         hits: dict[tuple[Value, str], Hit] = {}
         closed: list[tuple[str, str]] = []
         meta = getattr(subject.dataset, "file_meta", None) or Dataset()
-        for place in chain(walk(meta), places(subject).all):
+        for place in chain(walk(meta), searched_places(subject)):
             found_here = self._in_place(place, subject.label, closed)
             for value, part in _telling(found_here) if found_here else ():
                 hits.setdefault((value, place.path), Hit(value, part, place))
@@ -350,6 +351,16 @@ class CanarySearch:
         if len(content) <= _LONGEST_TEXT:
             found |= self._in_normal(normal(content.decode(_encoding(content), "replace")))
         return found
+
+    def search_content(self, content: bytes) -> Searched:
+        """Search the bytes of a file that is no instance, and what is packed in them."""
+        opened = open_value(content)
+        found: set[Found] = set()
+        for each in opened.contents:
+            found |= self._in_unpacked(each)
+        closed = (("", opened.closed),) if opened.closed is not None else ()
+        most = dict(reversed(_telling(found)))
+        return Searched(tuple(Hit(value, part, None) for value, part in most.items()), closed)
 
     def _in_bytes(self, content: bytes) -> set[Found]:
         return {value for value, _ in self.named(self._byte_search.find(content), content)}
