@@ -11,7 +11,7 @@ import pytest
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset, FileDataset
-from pydicom.uid import EnhancedSRStorage, ExplicitVRLittleEndian
+from pydicom.uid import UID, EnhancedSRStorage, ExplicitVRLittleEndian
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Tce
@@ -51,7 +51,7 @@ def image(number: int) -> FileDataset:
     for element in one:
         if element.VR in VALUES and element.keyword not in STRUCTURE:
             element.value = VALUES[element.VR]
-    one.SOPInstanceUID = one.file_meta.MediaStorageSOPInstanceUID = f"1.2.840.99.{number}"
+    one.SOPInstanceUID = one.file_meta.MediaStorageSOPInstanceUID = UID(f"1.2.840.99.{number}")
     one.SeriesNumber, one.InstanceNumber = 1, number
     one.file_meta.SourceApplicationEntityTitle = UPPER
     one.preamble = NAME.encode().ljust(128, b"\0")

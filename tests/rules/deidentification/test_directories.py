@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, MediaStorageDirectoryStorage
+from pydicom.uid import UID, ExplicitVRLittleEndian, MediaStorageDirectoryStorage
 
 from tce_harness.model.canary import Canary, CanaryKind
 from tce_harness.model.finding import Severity
@@ -34,7 +34,7 @@ def directory(keyword: str | None = None, value: str = "") -> bytes:
     one = Dataset()
     one.file_meta = FileMetaDataset()
     one.file_meta.MediaStorageSOPClassUID = MediaStorageDirectoryStorage
-    one.file_meta.MediaStorageSOPInstanceUID = "2.25.77"
+    one.file_meta.MediaStorageSOPInstanceUID = UID("2.25.77")
     one.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     one.FileSetID = "EXPORT"
     record = Dataset()
