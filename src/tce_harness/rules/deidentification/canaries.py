@@ -14,6 +14,7 @@ from tce_harness.model.errors import FileFault
 from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.rules.deidentification.bytes_of_case import found_in_bytes, search_of
 from tce_harness.rules.deidentification.canary_search import CanarySearch, Hit, Searched
+from tce_harness.rules.deidentification.content_items import claimed_columns, temporal_codes
 from tce_harness.rules.deidentification.findings import NO_ORIGINALS, NOTHING_EXPORTED, finding
 from tce_harness.rules.deidentification.original_uids import is_well_known
 from tce_harness.rules.deidentification.places import items, places, tags_of, text_value, texts
@@ -62,7 +63,8 @@ def _searched(case: CaseEvidence) -> Judgement:
     plan = plan_for(case.claims)
     where = {(each.kind, each.element): each for each in going}
     told = {key: _is_retained(case, plan, each) for key, each in where.items()}
-    retained = frozenset(each for each in going if told[each.kind, each.element])
+    dates = _ContentDates(case)
+    retained = frozenset(each for each in going if told[each.kind, each.element] and not dates.must_go(each))
     search = CanarySearch(going, staying, retained, search_of(case))
     findings = [each for subject in case.subjects for each in _found(case, search, subject)]
     findings += [each for unread in case.unreadable for each in _in_unreadable(case, search, unread)]
@@ -70,6 +72,21 @@ def _searched(case: CaseEvidence) -> Judgement:
         return Judgement(examined=0, unit="planted values", reason=NOTHING_EXPORTED)
     findings += _not_searched(case, search, len(retained))
     return Judgement(examined=len(search.planted), unit="planted values", findings=tuple(findings))
+
+
+class _ContentDates:
+    """The dates of content items, each of which goes or stays with its concept."""
+
+    def __init__(self, case: CaseEvidence) -> None:
+        self._columns = claimed_columns(case)
+        self._originals = {each.label: each for each in case.objects}
+
+    def must_go(self, canary: Canary) -> bool:
+        """Return whether a value was planted in an item whose concept asks for it to go."""
+        original = self._originals.get(canary.subject) if "/" in canary.element else None
+        place = places(original).by_path.get(canary.element) if original is not None else None
+        codes = temporal_codes(place, self._columns) if place is not None else None
+        return codes is not None and not codes & {"K", "C"}
 
 
 def _is_retained(case: CaseEvidence, plan: Plan, canary: Canary) -> bool:

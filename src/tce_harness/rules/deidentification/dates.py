@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.model.finding import Finding, Judgement, Severity
+from tce_harness.rules.deidentification.content_items import claimed_columns
 from tce_harness.rules.deidentification.findings import finding, why_no_pairs
 from tce_harness.rules.deidentification.identity import Entity, patient_or_study
 from tce_harness.rules.deidentification.moments import Moment, moments
@@ -26,10 +27,10 @@ def dates_modified(case: CaseEvidence) -> Judgement:
         return Judgement(
             examined=0, unit="dates", applicable=False, reason="modified dates (113107) are not claimed"
         )
-    plan = plan_for(case.claims)
+    plan, columns = plan_for(case.claims), claimed_columns(case)
     patients: dict[Entity, list[Moment]] = defaultdict(list)
     for pair in case.pairing.pairs:
-        patients[patient_or_study(pair.original)] += moments(pair, plan)
+        patients[patient_or_study(pair.original)] += moments(pair, plan, columns)
     examined = sum(each.dated for found in patients.values() for each in found)
     tolerance = timedelta(days=case.claims.date_tolerance_days)
     findings = [each for found in patients.values() for each in _judged(found, tolerance)]

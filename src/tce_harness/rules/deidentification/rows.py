@@ -11,6 +11,7 @@ from tce_harness.evidence.pairing import Pair
 from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.rules.deidentification.ages import is_capped_age
 from tce_harness.rules.deidentification.alone import judged_alone
+from tce_harness.rules.deidentification.content_items import Columns, claimed_columns, temporal_codes
 from tce_harness.rules.deidentification.findings import finding, why_no_pairs
 from tce_harness.rules.deidentification.original_uids import is_well_known
 from tce_harness.rules.deidentification.outcomes import Outcome, admissible
@@ -29,6 +30,7 @@ from tce_harness.rules.deidentification.second_pass import may_be_a_dummy
 from tce_harness.rules.deidentification.spellings import normal
 from tce_harness.rules.registry import rule
 from tce_harness.standard.attribute_types import attribute_types
+from tce_harness.standard.confidentiality import OptionColumn
 
 #: Sequences that a document or presentation is made of: replaced whole by the letter, rewritten in practice.
 _CONTAINERS = {
@@ -67,12 +69,12 @@ _EMPTY_REPLACEMENT = ("replacement-empty", "it is empty where a replacement has 
 @rule("deid/basic-profile-rows", judges="PS315-D2")
 def basic_profile_rows(case: CaseEvidence) -> Judgement:
     """Hold every attribute that Table E.1-1 names against its original, under the claimed options."""
-    plan = plan_for(case.claims)
+    plan, columns = plan_for(case.claims), claimed_columns(case)
     examined = 0
     findings: list[Finding] = []
     settled: _Settled = {}
     for pair in case.pairing.pairs:
-        comparison = _Comparison(pair, plan, settled)
+        comparison = _Comparison(pair, plan, settled, columns)
         findings += comparison.findings()
         examined += comparison.examined
     if plan.edition != case.claims.edition and case.pairing.pairs:
@@ -114,10 +116,13 @@ class _Comparison:
     ----------
     settled
         What was found in order in other pairs; added to.
+    columns
+        Of the claimed options.
     """
 
-    def __init__(self, pair: Pair, plan: Plan, settled: _Settled) -> None:
+    def __init__(self, pair: Pair, plan: Plan, settled: _Settled, columns: Columns) -> None:
         self._pair = pair
+        self._columns = columns
         self._plan = plan
         self._settled = settled
         self._sop_class_uid = pair.original.sop_class_uid
@@ -166,7 +171,10 @@ class _Comparison:
         return _is_small(place.element) and (other is None or _is_small(other))
 
     def _row(self, place: Place, row: RowPlan) -> Iterator[Finding]:
-        if row.keeps:
+        own = temporal_codes(place, self._columns)
+        if own is not None:
+            yield from self._content_item(place, row, own)
+        elif row.keeps:
             yield from self._retained(place, row)
         elif row.may_keep:
             return  # what cleaning leaves is judged by what was planted
@@ -181,6 +189,12 @@ class _Comparison:
             yield from self._sequence(place, row)
         else:
             yield from self._value(place, row)
+
+    def _content_item(self, place: Place, row: RowPlan, own: frozenset[str]) -> Iterator[Finding]:
+        """Judge the date of a content item by its concept; where cleaning is claimed another rule does."""
+        cleaned = OptionColumn.CLEAN_STRUCTURED_CONTENT in self._columns
+        if not cleaned and not own & {"K", "C"} and self._survives(place):
+            yield self._kept(place, row)
 
     def _retained(self, place: Place, row: RowPlan) -> Iterator[Finding]:
         if items(place.element):
@@ -246,22 +260,29 @@ class _Comparison:
             if place.path.startswith(prefix)
             and place.tag not in _FRAME
             and not items(place.element)
-            and not self._plan.may_stand(place.tags)
+            and not self._may_stand(place)
             and self._survives(place)
         ]
 
+    def _may_stand(self, place: Place) -> bool:
+        own = temporal_codes(place, self._columns)
+        return self._plan.may_stand(place.tags) and (own is None or bool(own & {"K", "C"}))
+
+    def _kept(self, place: Place, row: RowPlan) -> Finding:
+        dummy = may_be_a_dummy(self._pair.original, place, self._plan.edition)
+        return self._told(
+            "dummy-kept" if dummy else "value-kept",
+            place,
+            row,
+            _DUMMY_KEPT if dummy else "the original value still stands",
+            severity=Severity.WARNING if dummy else Severity.FAIL,
+            expected=f"code {row.basic}",
+            observed=_spelled(comparable(place.element)),
+        )
+
     def _value(self, place: Place, row: RowPlan) -> Iterator[Finding]:
         if self._survives(place):
-            dummy = may_be_a_dummy(self._pair.original, place, self._plan.edition)
-            yield self._told(
-                "dummy-kept" if dummy else "value-kept",
-                place,
-                row,
-                _DUMMY_KEPT if dummy else "the original value still stands",
-                severity=Severity.WARNING if dummy else Severity.FAIL,
-                expected=f"code {row.basic}",
-                observed=_spelled(comparable(place.element)),
-            )
+            yield self._kept(place, row)
         elif place.element.VR != "UI" or not all(map(is_well_known, texts(place.element))):
             yield from self._outcome(place, row)
 
