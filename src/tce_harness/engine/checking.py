@@ -19,7 +19,7 @@ from tce_harness.engine.result import result_of
 from tce_harness.engine.run import prepare_folder
 from tce_harness.evidence.log import EvidenceWriter
 from tce_harness.evidence.unread import Unread
-from tce_harness.fixtures import RefusedFile, canaries_of_all, each_instance, study_files
+from tce_harness.fixtures import RefusedFile, canaries_of_all, each_instance, files_below, study_files
 from tce_harness.model.claims import Claims
 from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.model.record import CanariesRecord, CaseRecord, CheckRecord, ObjectRecord, Role, RunRecord
@@ -191,7 +191,7 @@ def _rules(library: Library, manifests: bool) -> tuple[str, ...]:
 def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise HarnessError(f"{folder}: there is no such folder; name the one that holds the exported files")
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = [path for path in files_below(folder) if path.is_file()]
     if not files:
         raise HarnessError(f"{folder}: it holds no file")
     return files

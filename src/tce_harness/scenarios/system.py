@@ -20,6 +20,9 @@ from tce_harness.scenarios.scenario import SUT_ROLES
 EDITIONS = ("2023b", "2026d")
 """Editions of PS3.15 that the harness can judge by."""
 
+MOST_TOLERANCE_DAYS = 36525
+"""A hundred years: beyond, nothing would be left to judge."""
+
 
 def check_ae_title(title: str) -> str:
     r"""Return an AE title that keeps to PS3.5 table 6.2-1 (VR AE).
@@ -75,7 +78,7 @@ class DeidentificationFile(FileModel):
 
     codes: Annotated[tuple[DeidentificationCode, ...], Field(min_length=1)] = ("113100",)
     edition: Literal["2023b", "2026d"] = "2026d"
-    date_tolerance_days: Annotated[int, Field(ge=0)] = 0
+    date_tolerance_days: Annotated[int, Field(ge=0, le=MOST_TOLERANCE_DAYS)] = 0
 
     @model_validator(mode="after")
     def _one_way_with_dates(self) -> DeidentificationFile:
