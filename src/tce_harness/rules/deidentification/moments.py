@@ -89,6 +89,17 @@ def modified(pair: Pair, plan: Plan, columns: Columns) -> Iterator[Place]:
             yield place
 
 
+def is_moment(place: Place) -> bool:
+    """Return whether the first value of an element says a whole date, or a time."""
+    text = next(iter(texts(place.element)), "")
+    if place.element.VR == "TM":
+        return bool(text) and moment_of("20000101", text) is not None
+    if place.element.VR == "DT":
+        found = _DATE_TIME.fullmatch(text)
+        return found is not None and moment_of(found[1], found[2] or "") is not None
+    return moment_of(text, "") is not None
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     pair: Pair

@@ -11,6 +11,7 @@ from tce_harness.evidence.pairing import Pair
 from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.rules.deidentification.ages import is_capped_age
 from tce_harness.rules.deidentification.alone import judged_alone
+from tce_harness.rules.deidentification.common_dummies import CommonDummies, common_dummies
 from tce_harness.rules.deidentification.content_items import Columns, claimed_columns, temporal_codes
 from tce_harness.rules.deidentification.findings import finding, why_no_pairs
 from tce_harness.rules.deidentification.original_uids import is_well_known
@@ -62,6 +63,7 @@ _UNFIT = {
     Outcome.REPLACED: ("replaced-not-removed", "it was replaced where it has to be removed"),
 }
 _DUMMY_KEPT = "a date stands as it was in an original that says it was de-identified: perhaps a dummy for all"
+_COMMON_DUMMY = "it stands as it was, but is what everybody is given here, or commonly: perhaps a dummy"
 _MOST_SETTLED = 1 << 16
 _EMPTY_REPLACEMENT = ("replacement-empty", "it is empty where a replacement has to stand")
 
@@ -74,7 +76,7 @@ def basic_profile_rows(case: CaseEvidence) -> Judgement:
     findings: list[Finding] = []
     settled: _Settled = {}
     for pair in case.pairing.pairs:
-        comparison = _Comparison(pair, plan, settled, columns)
+        comparison = _Comparison(pair, plan, settled, columns, common_dummies(case))
         findings += comparison.findings()
         examined += comparison.examined
     if plan.edition != case.claims.edition and case.pairing.pairs:
@@ -118,10 +120,15 @@ class _Comparison:
         What was found in order in other pairs; added to.
     columns
         Of the claimed options.
+    dummies
+        Tells values that everybody is given.
     """
 
-    def __init__(self, pair: Pair, plan: Plan, settled: _Settled, columns: Columns) -> None:
+    def __init__(
+        self, pair: Pair, plan: Plan, settled: _Settled, columns: Columns, dummies: CommonDummies
+    ) -> None:
         self._pair = pair
+        self._dummies = dummies
         self._columns = columns
         self._plan = plan
         self._settled = settled
@@ -233,17 +240,14 @@ class _Comparison:
     def _sequence(self, place: Place, row: RowPlan) -> Iterator[Finding]:
         survivors = self._survivors(place)
         if survivors:
-            kept = [
-                each
-                for each in survivors
-                if not may_be_a_dummy(self._pair.original, each, self._plan.edition)
-            ]
+            kept = [each for each in survivors if self._dummy(each) is None]
             first = (kept or survivors)[0]
+            told = f"{len(kept)} original values still stand in this sequence"
             yield self._told(
                 "value-kept" if kept else "dummy-kept",
                 first,
                 row,
-                f"{len(kept)} original values still stand in this sequence" if kept else _DUMMY_KEPT,
+                self._dummy(first) or told,
                 severity=Severity.FAIL if kept else Severity.WARNING,
                 expected="gone with its sequence",
                 observed=_spelled(comparable(first.element)),
@@ -269,16 +273,22 @@ class _Comparison:
         return self._plan.may_stand(place.tags) and (own is None or bool(own & {"K", "C"}))
 
     def _kept(self, place: Place, row: RowPlan) -> Finding:
-        dummy = may_be_a_dummy(self._pair.original, place, self._plan.edition)
+        dummy = self._dummy(place)
         return self._told(
-            "dummy-kept" if dummy else "value-kept",
+            "value-kept" if dummy is None else "dummy-kept",
             place,
             row,
-            _DUMMY_KEPT if dummy else "the original value still stands",
-            severity=Severity.WARNING if dummy else Severity.FAIL,
+            dummy or "the original value still stands",
+            severity=Severity.FAIL if dummy is None else Severity.WARNING,
             expected=f"code {row.basic}",
             observed=_spelled(comparable(place.element)),
         )
+
+    def _dummy(self, place: Place) -> str | None:
+        """Return why a value that stands may be a dummy; None where it may not."""
+        if may_be_a_dummy(self._pair.original, place, self._plan.edition):
+            return _DUMMY_KEPT
+        return _COMMON_DUMMY if self._dummies.is_one(place) else None
 
     def _value(self, place: Place, row: RowPlan) -> Iterator[Finding]:
         if self._survives(place):
