@@ -31,7 +31,6 @@ from tce_harness.rules.deidentification.second_pass import may_be_a_dummy
 from tce_harness.rules.deidentification.spellings import normal
 from tce_harness.rules.registry import rule
 from tce_harness.standard.attribute_types import attribute_types
-from tce_harness.standard.confidentiality import OptionColumn
 
 #: Sequences that a document or presentation is made of: replaced whole by the letter, rewritten in practice.
 _CONTAINERS = {
@@ -198,9 +197,8 @@ class _Comparison:
             yield from self._value(place, row)
 
     def _content_item(self, place: Place, row: RowPlan, own: frozenset[str]) -> Iterator[Finding]:
-        """Judge the date of a content item by its concept; where cleaning is claimed another rule does."""
-        cleaned = OptionColumn.CLEAN_STRUCTURED_CONTENT in self._columns
-        if not cleaned and not own & {"K", "C"} and self._survives(place):
+        """Judge the date of a content item by its concept: whether the original value stands, and no more."""
+        if not own & {"K", "C"} and self._survives(place):
             yield self._kept(place, row)
 
     def _retained(self, place: Place, row: RowPlan) -> Iterator[Finding]:
