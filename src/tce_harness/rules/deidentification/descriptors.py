@@ -1,4 +1,4 @@
-"""Descriptors that all stand as they were, where cleaning them is claimed."""
+"""Descriptors that stand word for word, where cleaning them is claimed."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){5,}")
 
 
 def descriptors_untouched(case: CaseEvidence) -> Iterator[Finding]:
-    """Yield one finding where most instances have each descriptor as it was, prose or numbers among them.
+    """Yield one finding where most instances have most of their prose and long numbers as they stood.
 
-    Nobody knows of a single description whether it identifies. Where prose and long numbers stand beside all
-    the rest, nothing shows that anybody looked.
+    Nobody knows of a single description whether it identifies; where such ones stand word for word in most
+    instances, nothing shows that anybody looked.
     """
     rows, plan = rows_of_option(case.claims, CLEAN_DESCRIPTORS), plan_for(case.claims)
-    described = [found for pair in case.pairing.pairs if (found := _descriptors(pair, rows, plan))]
-    untouched = [found for found in described if all(stands for _, _, stands in found)]
-    telling = [found for found in untouched if any(_is_telling(place) for _, place, _ in found)]
-    if len(telling) * 2 <= len(described):
+    described = [(pair, found) for pair in case.pairing.pairs if (found := _telling(pair, rows, plan))]
+    untouched = [(pair, found) for pair, found in described if _mostly_stands(found)]
+    if 2 * len(untouched) <= len(described):
         return
-    pair, place, _ = next(each for each in telling[0] if _is_telling(each[1]))
+    pair, found = untouched[0]
+    place = next(place for place, stands in found if stands)
     yield finding(
         "descriptors-untouched",
         pair.subject,
-        f"in {len(telling)} of {len(described)} instances every descriptor stands as it was, free text or "
-        f"numbers among them, where cleaning is claimed",
+        f"in {len(untouched)} of {len(described)} instances free text or long numbers stand word for word in "
+        f"most descriptors, where cleaning is claimed",
         element=place.path,
         row=place.row,
         expected="what is known to be useful and safe",
@@ -42,14 +42,18 @@ def descriptors_untouched(case: CaseEvidence) -> Iterator[Finding]:
     )
 
 
-def _descriptors(pair: Pair, rows: Plan, plan: Plan) -> list[tuple[Pair, Place, bool]]:
-    """Return the descriptors that an original has, and whether each stands as it was."""
+def _telling(pair: Pair, rows: Plan, plan: Plan) -> list[tuple[Place, bool]]:
+    """Return the descriptors of an original that hold prose or a long number, and whether each stands."""
     after = places(pair.subject).values
     return [
-        (pair, place, comparable(place.element) <= after.get(place.tags))
+        (place, comparable(place.element) <= after.get(place.tags))
         for place in places(pair.original).all
-        if not place.private and _is_cleaned(place, rows, plan)
+        if not place.private and _is_cleaned(place, rows, plan) and _is_telling(place)
     ]
+
+
+def _mostly_stands(found: list[tuple[Place, bool]]) -> bool:
+    return 2 * sum(stands for _, stands in found) > len(found)
 
 
 def _is_cleaned(place: Place, rows: Plan, plan: Plan) -> bool:
