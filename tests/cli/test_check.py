@@ -94,7 +94,7 @@ def test_claims_need_no_address(folders: Path, tce: Tce, tmp_path: Path) -> None
     claims.write_text("deidentification: {codes: [113100, 113103]}\n", encoding="utf-8")
     called = tce("check", folders / "cleaned", "--claims", claims, "--json", "--out", tmp_path / "out")
     result = json.loads(called.out)
-    assert result["under_test"] == "Files in cleaned"
+    assert result["under_test"] == "Files in the folder given"
     assert result["claims"]["deidentification_codes"] == ["113100", "113103"]
     assert result["notes"] == []
 

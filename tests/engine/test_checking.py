@@ -162,6 +162,19 @@ def test_a_file_name_that_is_no_text_is_no_obstacle(check: Check, folders: Path)
     assert to_json(result)
 
 
+def test_a_linked_folder_is_judged_with_the_rest(check: Check, folders: Path) -> None:
+    linked = folders / "linked"
+    linked.mkdir()
+    (linked / "a.dcm").write_bytes((folders / "clean" / "deep" / "new0.dcm").read_bytes())
+    (linked / "more").symlink_to(folders / "leaky")
+    (linked / "back").symlink_to(linked)
+    (linked / "up").symlink_to(folders)
+    found = check("linked", "originals")
+    assert verdicts(found)["uid/no-original-left"] is Verdict.FAIL
+    (rule,) = (each for case in found.cases for each in case.rules if each.rule == "object/readable")
+    assert rule.examined == 3
+
+
 @pytest.mark.parametrize(
     ("exported", "originals", "message"),
     [

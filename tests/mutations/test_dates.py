@@ -39,6 +39,16 @@ def test_times_move_with_their_dates_across_midnight(apply: Apply, image: Datase
     assert sent.AcquisitionDateTime == "20231229125959.5+0100"
 
 
+def test_a_time_that_was_removed_comes_back_with_its_date_and_one_without_a_date_alone(
+    apply: Apply, image: Dataset, original: Dataset
+) -> None:
+    dated(image, original)
+    original.ContrastBolusStartTime = "030000"
+    shift = {"element": ["(0008,0020)", "(0018,1042)"], "days": -2, "hours": -5}
+    sent = apply([{"shift-dates": shift}], image, original)
+    assert (sent.StudyDate, sent.StudyTime, sent.ContrastBolusStartTime) == ("20240226", "051530", "220000")
+
+
 def test_each_patient_may_have_a_shift_of_his_own(apply: Apply, image: Dataset, original: Dataset) -> None:
     dated(image, original)
     shift = {"shift-dates": {"element": "(0008,0020)", "days": 0, "by-patient": True}}

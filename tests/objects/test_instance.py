@@ -25,7 +25,7 @@ from pydicom.uid import (
     JPEGBaseline8Bit,
 )
 
-from tce_harness.model.errors import InstanceError
+from tce_harness.model.errors import FileFault, InstanceError
 from tce_harness.objects.instance import (
     IMPLEMENTATION_CLASS_UID,
     check_uid,
@@ -177,8 +177,47 @@ def test_a_transfer_syntax_that_the_standard_lacks_is_told(syntax: str, instance
     body.write(written)
     content = encode_instance(dataset)
     body.write(content[132 + 12 + int.from_bytes(content[140:144], "little") :])
-    with pytest.raises(InstanceError, match=r"which PS3\.5 does not define"):
+    with pytest.raises(InstanceError, match=r"a transfer syntax that PS3\.5 does not define") as refused:
         read_instance(body.getvalue())
+    assert syntax not in str(refused.value)
+    assert refused.value.observed == syntax
+
+
+@pytest.mark.parametrize(
+    ("uid", "told"),
+    [
+        ("999-123-4567", "its character 4 of 12 is another sign"),
+        ("1.2.THISTLEWOOD", "its character 5 of 15 is a letter"),
+        ("1.2. 9991234567", "its character 5 of 15 is a space"),
+        ("1.2..9991234567", "its component 3 is empty"),
+        ("1.2.09991234567", "its component 3 has a leading zero"),
+        ("1.2." + "9991234567" * 7, "has 74 characters"),
+    ],
+)
+def test_what_is_wrong_with_a_uid_is_told_without_a_character_of_it(uid: str, told: str) -> None:
+    with pytest.raises(InstanceError) as refused:
+        check_uid(uid)
+    assert told in str(refused.value)
+    assert "9991234567" not in str(refused.value)
+    assert "THISTLEWOOD" not in str(refused.value)
+    assert refused.value.observed == uid
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"For the radiologist: see the report.", FileFault.NOT_DICOM),
+        (b"\0\0\0\x01Bud1" + b"\0" * 200, FileFault.NOT_DICOM),
+        (b"", FileFault.BROKEN),
+        (b"\0" * 400, FileFault.BROKEN),
+        (b"\0" * 132 + b"\x02\0\0\0UL\x04\0", FileFault.BROKEN),
+    ],
+    ids=["a note", "a file of the system", "nothing", "zeros", "an instance without its prefix"],
+)
+def test_a_file_of_another_kind_is_told_from_a_broken_instance(content: bytes, fault: FileFault) -> None:
+    with pytest.raises(InstanceError) as refused:
+        read_instance(content)
+    assert refused.value.fault is fault
 
 
 @pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.4.94", "1.2.840.10008.1.2.4.95"])

@@ -120,6 +120,7 @@ deidentification: {codes: [113199], edition: 2026a}
             "port: 11113}, second: {ae_title: TCE_SECOND, port: 11113}}",
             "the port 11113 is that of 'archive' already",
         ),
+        ("date_tolerance_days: 2", "date_tolerance_days: 1000000000", "less than or equal to 36525"),
         ("system: Export gateway\n", "", "the key 'system' is missing"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -66,8 +67,8 @@ def check(
         claims=claimed.claims,
         claims_from=claims_from,
         folder=folder,
-        under_test=claimed.name or f"Files in {exported.name}",
-        command=command_line(),
+        under_test=claimed.name or _unnamed(exported, synthetic=synthetic),
+        command=_command(originals, claims, content, ocr=ocr, synthetic=synthetic),
         synthetic=synthetic,
     )
     result = check_files(plan, library)
@@ -86,3 +87,22 @@ def _claims(claims: str | None, exported: Path) -> tuple[Claimed, ClaimsFrom]:
     if claims == RECORDED:
         return Claimed(name="", claims=claims_recorded_in(exported)), "recorded"
     return load_claims(Path(claims)), "file"
+
+
+def _unnamed(exported: Path, *, synthetic: bool) -> str:
+    """Return what is judged where nobody says; the folder's own name may be a patient's."""
+    return f"Files in {exported.name}" if synthetic else "Files in the folder given"
+
+
+def _command(
+    originals: Path | None, claims: str | None, content: list[Path] | None, *, ocr: bool, synthetic: bool
+) -> str:
+    """Return the command to run again; where its folders may be named like patients, with words for them."""
+    if synthetic:
+        return command_line()
+    words = ["tce", "check", "EXPORTED"]
+    words += ["--originals", "ORIGINALS"] if originals is not None else []
+    words += ["--claims", Path(claims).name] if claims is not None else []
+    words += ["--ocr"] if ocr else []
+    words += [word for each in content or () for word in ("--content", each.name)]
+    return shlex.join(words)

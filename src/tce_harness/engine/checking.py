@@ -18,7 +18,8 @@ from tce_harness.engine.materials import not_taken
 from tce_harness.engine.result import result_of
 from tce_harness.engine.run import prepare_folder
 from tce_harness.evidence.log import EvidenceWriter
-from tce_harness.fixtures import RefusedFile, canaries_of_all, each_instance, study_files
+from tce_harness.evidence.unread import Unread
+from tce_harness.fixtures import RefusedFile, canaries_of_all, each_instance, files_below, study_files
 from tce_harness.model.claims import Claims, ClaimsFrom
 from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.model.record import (
@@ -42,6 +43,7 @@ EXPORTED, ORIGINALS = "exported", "originals"
 _OF_FILES = ("deid/", "uid/", "object/")
 _OF_MANIFESTS = ("manifest/exported-", "manifest/references-match-export")
 _OF_PLANTED = "deid/nothing-over-cleaned"
+_DICOM_ENDINGS = frozenset({".dcm", ".dicom", ".dic", ".ima"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +130,7 @@ class _Kept:
         self.refused: set[str] = set()
         self._kept = evidence.keep_files(paths)
 
-    def next(self) -> tuple[str, Dataset | str]:
+    def next(self) -> tuple[str, Dataset | Unread]:
         """Return the digest of the next file, and its data set or why it has none.
 
         Raises
@@ -165,8 +167,8 @@ def _originals(kept: _Kept, folder: Path, paths: Sequence[Path]) -> Iterator[tup
     def read(path: Path) -> tuple[str, Dataset]:
         digest, dataset = kept.next()
         digests[path] = digest
-        if isinstance(dataset, str):
-            raise InstanceError(dataset)
+        if isinstance(dataset, Unread):
+            raise InstanceError(dataset.text)
         return digest, dataset
 
     reasons: list[str] = []
@@ -188,7 +190,7 @@ def _exported(kept: _Kept, folder: Path, path: Path, number: int) -> bool:
         digest, dataset = kept.next()
     except InstanceError as error:
         raise HarnessError(f"{path}: {error}") from None
-    read = None if isinstance(dataset, str) else dataset
+    read = None if isinstance(dataset, Unread) else dataset
     record = _object("exported", f"{EXPORTED}/{number}", path, digest, read)
     kept.evidence.append(replace(record, path=path.relative_to(folder).as_posix()))
     return read is not None and is_export_manifest(read)
@@ -202,7 +204,7 @@ def _rules(library: Library, manifests: bool) -> tuple[str, ...]:
 def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise HarnessError(f"{folder}: there is no such folder; name the one that holds the exported files")
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = [path for path in files_below(folder) if path.is_file()]
     if not files:
         raise HarnessError(f"{folder}: it holds no file")
     return files
@@ -222,6 +224,7 @@ def _object(
         sop_class_uid=str(named.get("SOPClassUID") or ""),
         sop_instance_uid=str(named.get("SOPInstanceUID") or ""),
         file_name=path.stem,
+        named_like_dicom=path.suffix.lower() in _DICOM_ENDINGS,
     )
 
 

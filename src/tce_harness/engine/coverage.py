@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
-from pydicom.uid import UID
-
+from tce_harness.engine.uid_names import uid_name
 from tce_harness.evidence.log import Evidence
 from tce_harness.model.canary import Fate
 from tce_harness.model.painted_text import PaintedText
@@ -40,9 +40,10 @@ def coverage(
     objects = [entry.record for entry in evidence.entries if isinstance(entry.record, ObjectRecord)]
     judged = [each for each in objects if each.group == "exported"]
     arrived = [each for each in messages if not each.sent]
-    classes = Counter(UID(each.affected_sop_class_uid).name for each in arrived)
-    classes.update(UID(each.sop_class_uid).name for each in judged)
-    syntaxes = Counter(UID(each.transfer_syntax_uid).name for each in messages)
+    named = partial(uid_name, real_patients=run.real_patients)
+    classes = Counter(named(each.affected_sop_class_uid) for each in arrived)
+    classes.update(named(each.sop_class_uid) for each in judged)
+    syntaxes = Counter(named(each.transfer_syntax_uid) for each in messages)
     examined = (
         ("Cases", str(len(cases))),
         ("Messages", f"{len(messages)} on the wire, {len(arrived)} of them received by the harness"),

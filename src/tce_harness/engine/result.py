@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from pydicom.uid import UID
-
 from tce_harness.engine.advice import advised
 from tce_harness.engine.coverage import coverage, judged_instances
 from tce_harness.engine.file_names import file_names
@@ -14,6 +12,7 @@ from tce_harness.engine.obstacles import obstacle_of, obstacles
 from tce_harness.engine.pictures import pictures
 from tce_harness.engine.recorded_claims import notes
 from tce_harness.engine.summary import repairs, requirement_results
+from tce_harness.engine.uid_names import shown_uid, uid_name
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.keeping import instance_file
 from tce_harness.evidence.log import Evidence
@@ -181,8 +180,8 @@ def _messages(evidence: Evidence, entries: Sequence[Entry], case: CaseRecord) ->
                 transaction=record.transaction,
                 sender=sender,
                 receiver=receiver,
-                sop_class_uid=record.affected_sop_class_uid,
-                sop_class=UID(record.affected_sop_class_uid).name,
+                sop_class_uid=shown_uid(record.affected_sop_class_uid, real_patients=case.real_patients),
+                sop_class=uid_name(record.affected_sop_class_uid, real_patients=case.real_patients),
                 sop_instance_uid=_uid(record, case.real_patients),
                 label=labels.get(entry.id),
                 status=record.status,
@@ -240,7 +239,7 @@ def _unattributed(entries: Iterable[Entry], real_patients: bool) -> Iterable[Una
             yield Unattributed(
                 time=record.started,
                 role=record.role,
-                sop_class=UID(record.affected_sop_class_uid).name,
+                sop_class=uid_name(record.affected_sop_class_uid, real_patients=real_patients),
                 sop_instance_uid=_uid(record, real_patients),
                 evidence=entry.id,
             )

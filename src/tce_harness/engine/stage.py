@@ -13,6 +13,7 @@ from tce_harness.engine.attribution import Attribution, Attributor
 from tce_harness.engine.ends import receiver_of, sender_to
 from tce_harness.engine.events import Consumer, MessageSeen
 from tce_harness.evidence.log import EvidenceWriter, timestamp
+from tce_harness.evidence.unread import Unread
 from tce_harness.model.errors import describe_fault
 from tce_harness.model.record import AssociationRecord, MessageRecord, Role, TroubleRecord
 from tce_harness.model.requirement import Actor
@@ -243,7 +244,7 @@ class RoleObserver:
         if digest is None or content is None:
             return "RAD-50", None, None
         dataset = self._stage.evidence.decoded(digest, content)
-        if isinstance(dataset, str):
+        if isinstance(dataset, Unread):
             # Nothing in it tells where it belongs, but that it came is a fault of the case at hand.
             at_hand = self._stage.case
             return "RAD-50", Attribution(at_hand.id, None, "time") if at_hand is not None else None, None

@@ -100,9 +100,7 @@ class CaseEvidence:
     def _all_originals(self) -> tuple[tuple[Recorded[ObjectRecord], EvidenceInstance], ...]:
         """Each original once, so that what was found out about it is known wherever it is looked at."""
         return tuple(
-            (each, self._instance(each.record.digest, each.record.label, each.id, each.record.file_name))
-            for each in self.object_records
-            if each.record.group == "original"
+            (each, self._file(each)) for each in self.object_records if each.record.group == "original"
         )
 
     @cached_property
@@ -161,10 +159,7 @@ class CaseEvidence:
         found = self._came_by(each for each in self.messages if not each.record.sent)
         for each in self.object_records:
             if each.record.group == "exported":
-                found.setdefault(
-                    each.record.digest,
-                    self._instance(each.record.digest, each.record.label, each.id, each.record.file_name),
-                )
+                found.setdefault(each.record.digest, self._file(each))
         return tuple(found.values())
 
     @cached_property
@@ -177,9 +172,10 @@ class CaseEvidence:
         for message in messages:
             if message.record.digest is not None:
                 label = message.record.affected_sop_instance_uid
-                found.setdefault(
-                    message.record.digest, self._instance(message.record.digest, label, message.id, None)
+                arrived = EvidenceInstance(
+                    self._evidence, digest=message.record.digest, label=label, record=message.id
                 )
+                found.setdefault(message.record.digest, arrived)
         return found
 
     @cached_property
@@ -229,5 +225,12 @@ class CaseEvidence:
             if each.record.examiner == examiner and each.record.digest == instance.digest
         )
 
-    def _instance(self, digest: str, label: str, record: str, name: str | None) -> EvidenceInstance:
-        return EvidenceInstance(self._evidence, digest=digest, label=label, record=record, name=name)
+    def _file(self, recorded: Recorded[ObjectRecord]) -> EvidenceInstance:
+        return EvidenceInstance(
+            self._evidence,
+            digest=recorded.record.digest,
+            label=recorded.record.label,
+            record=recorded.id,
+            name=recorded.record.file_name,
+            named_like_dicom=recorded.record.named_like_dicom,
+        )

@@ -8,6 +8,7 @@ from pydicom.dataset import Dataset
 
 from tce_harness.evidence.keeping import instance_file
 from tce_harness.evidence.log import Evidence
+from tce_harness.evidence.unread import Unread
 
 Key = tuple[str, str, str]
 
@@ -37,16 +38,26 @@ class EvidenceInstance:
         Identifier of the evidence record that brought it.
     name
         File stem in ``tce check``; None on the wire.
+    named_like_dicom
+        Whether the name of its file ends like those of DICOM files.
     """
 
     def __init__(
-        self, evidence: Evidence, *, digest: str, label: str, record: str, name: str | None = None
+        self,
+        evidence: Evidence,
+        *,
+        digest: str,
+        label: str,
+        record: str,
+        name: str | None = None,
+        named_like_dicom: bool = False,
     ) -> None:
         self._evidence = evidence
         self.digest = digest
         self.label = label
         self.record = record
         self.name = name
+        self.named_like_dicom = named_like_dicom
 
     @property
     def file(self) -> str:
@@ -61,15 +72,22 @@ class EvidenceInstance:
     @cached_property
     def fault(self) -> str | None:
         """Why it cannot be read as a DICOM instance; None where it can."""
+        return None if self.unread is None else self.unread.text
+
+    @cached_property
+    def unread(self) -> Unread | None:
+        """What it is where it cannot be read as a DICOM instance; None where it can."""
         return None if isinstance(self._read, Dataset) else self._read
 
     @cached_property
     def dataset(self) -> Dataset:
-        """The data set; empty where `fault` says that there is none to read."""
-        return self._read if isinstance(self._read, Dataset) else Dataset()
+        """The data set, also of a DICOMDIR; empty where `fault` says that there is none to read."""
+        if isinstance(self._read, Dataset):
+            return self._read
+        return Dataset() if self._read.directory is None else self._read.directory
 
     @cached_property
-    def _read(self) -> Dataset | str:
+    def _read(self) -> Dataset | Unread:
         return self._evidence.data_set(self.digest)
 
     @property

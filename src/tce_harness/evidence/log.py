@@ -16,9 +16,10 @@ from pydicom.dataset import Dataset
 
 from tce_harness.evidence.keeping import INSTANCES, KeptFile, instance_file, keep, keep_files
 from tce_harness.evidence.recent import Recent
-from tce_harness.model.errors import EvidenceError, InstanceError
+from tce_harness.evidence.unread import Unread
+from tce_harness.model.errors import EvidenceError, FileFault, InstanceError
 from tce_harness.model.record import Entry, Record, RunRecord
-from tce_harness.objects.instance import read_instance
+from tce_harness.objects.instance import read_directory, read_instance
 
 LOG_NAME = "log.jsonl"
 _MOST_DECODED, _MOST_READ = 1 << 30, 1 << 24  # bytes of files
@@ -69,7 +70,7 @@ class EvidenceWriter:
         self._previous = FIRST_PREVIOUS
         self._entries: list[Entry] = []
         self._kept: set[str] = set()
-        self._decoded: Recent[Dataset | str] = Recent(_MOST_DECODED)
+        self._decoded: Recent[Dataset | Unread] = Recent(_MOST_DECODED)
         try:
             make_private(folder)
             (folder / INSTANCES).mkdir()
@@ -127,7 +128,7 @@ class EvidenceWriter:
         self._decoded.put(name, dataset, len(content))
         return name
 
-    def decoded(self, digest: str, content: bytes | None = None) -> Dataset | str:
+    def decoded(self, digest: str, content: bytes | None = None) -> Dataset | Unread:
         """Return the data set of an instance that was kept, or the reason why it has none.
 
         Parameters
@@ -171,7 +172,7 @@ class Evidence:
     folder: Path
     entries: tuple[Entry, ...]
     head: str
-    data_sets: Recent[Dataset | str]
+    data_sets: Recent[Dataset | Unread]
     written: frozenset[str] = frozenset()
     contents: Recent[bytes] = field(default_factory=lambda: Recent(_MOST_READ))
 
@@ -190,7 +191,7 @@ class Evidence:
             if digest is not None:
                 self.instance(digest)
 
-    def data_set(self, digest: str) -> Dataset | str:
+    def data_set(self, digest: str) -> Dataset | Unread:
         """Return the data set of an instance, or the reason why it has none; raises as `instance` does."""
         return self.data_sets.get(digest, lambda: _decoded(self.instance(digest)))
 
@@ -217,12 +218,13 @@ class Evidence:
         return content, len(content)
 
 
-def _decoded(content: bytes) -> tuple[Dataset | str, int]:
+def _decoded(content: bytes) -> tuple[Dataset | Unread, int]:
     """Return the data set of an instance, or the reason why it has none, and the size of its file."""
     try:
         return read_instance(content, frozen=True), len(content)
     except InstanceError as error:
-        return str(error), len(content)
+        directory = read_directory(content) if error.fault is FileFault.DIRECTORY else None
+        return Unread(str(error), error.fault, error.observed, directory), len(content)
 
 
 def read_evidence(folder: Path) -> Evidence:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from traceback import extract_tb
 
@@ -15,8 +16,31 @@ class EvidenceError(HarnessError):
     """Evidence that is missing, altered or not readable."""
 
 
+class FileFault(StrEnum):
+    """What a file is that cannot be taken for a DICOM instance."""
+
+    BROKEN = "broken"
+    DIRECTORY = "directory"
+    NOT_DICOM = "not-dicom"
+
+
 class InstanceError(HarnessError):
-    """A file or data set that cannot be taken for a DICOM instance; says which and why."""
+    """A file or data set that cannot be taken for a DICOM instance; says which and why, and quotes no value.
+
+    Parameters
+    ----------
+    fault
+        Whether it is a broken instance, a directory of instances (PS3.10 section 8), or no DICOM at all.
+    observed
+        The value that is wrong, for whoever may show it.
+    """
+
+    def __init__(
+        self, text: str, *, fault: FileFault = FileFault.BROKEN, observed: str | None = None
+    ) -> None:
+        self.fault = fault
+        self.observed = observed
+        super().__init__(text)
 
 
 def describe_fault(error: Exception, *, quote: bool) -> str:

@@ -117,6 +117,8 @@ class ObjectRecord:
         Name and number, such as ``study/3``.
     digest
         SHA-256 of its file beside the log.
+    file_name, named_like_dicom
+        Stem of the name that its file had, and whether the ending is one of DICOM files.
     path
         Of an exported file, where it lay in the folder that was judged, parted by strokes. It may hold a
         patient's name, so that no result tells it where the evidence is of real patients.
@@ -131,6 +133,7 @@ class ObjectRecord:
     sop_class_uid: str
     sop_instance_uid: str
     file_name: str | None = None
+    named_like_dicom: bool = False
     path: str | None = None
 
 

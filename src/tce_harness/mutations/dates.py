@@ -16,6 +16,7 @@ from tce_harness.mutations.selectors import SelectorsField, enter
 
 _DATE = "%Y%m%d"
 _WIDEST = 997
+_ANY_DAY = "20000103"
 
 
 class ShiftDates(ObjectPrimitive):
@@ -24,7 +25,8 @@ class ShiftDates(ObjectPrimitive):
     Parameters
     ----------
     element
-        Elements of VR DA or DT; others are left alone. The rest of a DT value stays as it is.
+        Elements of VR DA or DT, and with ``hours`` times that have no date; others are left alone. The rest
+        of a DT value stays as it is.
     days
         By how much; negative is earlier.
     hours
@@ -60,11 +62,15 @@ class ShiftDates(ObjectPrimitive):
         element = source[tag]
         value = str(element.value or "")
         time = _time_tag(tag) if self.hours is not None and element.VR == "DA" else None
-        if time is not None and time in source and time in target:
+        if time is not None and time in source:
             moved = _moved(value + str(source[time].value or "").ljust(6, "0"), shift)
             if moved is not None:
                 target[tag] = DataElement(tag, "DA", moved[:8])
                 target[time] = DataElement(time, "TM", moved[8:])
+        elif element.VR == "TM" and self.hours is not None:
+            moved = _moved(_ANY_DAY + value.ljust(6, "0"), shift)
+            if moved is not None:
+                target[tag] = DataElement(tag, "TM", moved[8:])
         elif element.VR in {"DA", "DT"}:
             moved = _moved(value, shift if self.hours is not None and len(value) > 8 else _whole_days(shift))
             if moved is not None:

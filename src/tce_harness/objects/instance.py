@@ -19,7 +19,7 @@ from pydicom.filewriter import write_file_meta_info
 from pydicom.sequence import Sequence
 from pydicom.uid import UID, AllTransferSyntaxes, ExplicitVRLittleEndian, MediaStorageDirectoryStorage
 
-from tce_harness.model.errors import InstanceError
+from tce_harness.model.errors import FileFault, InstanceError
 from tce_harness.objects.elements import (
     DECODING_ERRORS,
     element_reader,
@@ -33,12 +33,15 @@ IMPLEMENTATION_CLASS_UID = UID("2.25.259163174219373046302386530915853168431")
 IMPLEMENTATION_VERSION_NAME = "TCE_HARNESS_0_1"
 
 # A data set without preamble begins with file meta or with group 0008, in either byte order.
-_FIRST_GROUPS = frozenset({b"\x02\x00", b"\x08\x00", b"\x00\x08"})
+_FILE_META = b"\x02\x00"
+_FIRST_GROUPS = frozenset({_FILE_META, b"\x08\x00", b"\x00\x08"})
+_META_START = 132
 _HEADER_LENGTH = 8
 _PREFIX = b"\x00" * 128 + b"DICM"
 _GROUP_LENGTH = 12  # bytes of the element (0002,0000)
 _UNDEFINED_LENGTH = 0xFFFFFFFF
-_UID = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*")
+_NO_UID_CHARACTER = re.compile(r"[^0-9.]")
+_QUOTED = 80
 
 # Values that break a rule of PS3.5 are what a test harness meets and must pass on, not something to stop at.
 config.settings.reading_validation_mode = config.IGNORE
@@ -58,12 +61,28 @@ def check_uid(uid: str, what: str = "UID") -> UID:
     if not uid:
         raise InstanceError(f"{what} is missing or empty")
     if len(uid) > 64:
-        raise InstanceError(f"{what} has {len(uid)} characters; PS3.5 section 9.1 allows 64")
-    if not _UID.fullmatch(uid):
-        raise InstanceError(
-            f"{what} {uid[:80]!r} is not a UID: numbers without leading zeros, parted by dots (PS3.5 9.1)"
-        )
+        told = f"{what} has {len(uid)} characters; PS3.5 section 9.1 allows 64"
+        raise InstanceError(told, observed=uid[:_QUOTED])
+    wrong = _uid_fault(uid)
+    if wrong is not None:
+        told = f"{what} is not a UID, which is numbers parted by dots (PS3.5 section 9.1): {wrong}"
+        raise InstanceError(told, observed=uid[:_QUOTED])
     return UID(uid)
+
+
+def _uid_fault(uid: str) -> str | None:
+    """Return where a UID breaks the rules and how, without a character of it."""
+    stranger = _NO_UID_CHARACTER.search(uid)
+    if stranger is not None:
+        found = stranger.group()
+        kind = "a letter" if found.isalpha() else "a space" if found.isspace() else "another sign"
+        return f"its character {stranger.start() + 1} of {len(uid)} is {kind}"
+    for number, part in enumerate(uid.split("."), start=1):
+        if not part:
+            return f"its component {number} is empty"
+        if len(part) > 1 and part.startswith("0"):
+            return f"its component {number} has a leading zero"
+    return None
 
 
 def digest(content: bytes) -> str:
@@ -97,7 +116,8 @@ def read_instance(source: Path | bytes, *, frozen: bool = False) -> FileDataset:
     meta = getattr(dataset, "file_meta", None) or FileMetaDataset()
     sop_class_uid = dataset.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or ""
     if meta.get("MediaStorageSOPClassUID") == MediaStorageDirectoryStorage:
-        raise InstanceError(f"{name} is a DICOMDIR, which lists instances and is none")
+        told = f"{name} is a DICOMDIR, which lists instances and is none"
+        raise InstanceError(told, fault=FileFault.DIRECTORY)
     check_uid(str(sop_class_uid), f"{name}: SOP Class UID (0008,0016)")
     check_uid(str(dataset.get("SOPInstanceUID") or ""), f"{name}: SOP Instance UID (0008,0018)")
     return dataset
@@ -107,7 +127,7 @@ def _parse(content: bytes, name: str, frozen: bool) -> FileDataset:
     """Decode every element, so that what is broken is told here and not to whoever looks later."""
     marked = content[128:132] == b"DICM"
     if not marked and content[:2] not in _FIRST_GROUPS:
-        raise InstanceError(f"{name} is not a DICOM file")
+        raise InstanceError(f"{name} is not a DICOM file", fault=_foreign(content))
     dataset = read_plain(content) or _read_any(content, name, marked)
     if not dataset:
         raise InstanceError(f"{name} is not a DICOM file: it holds no data set")
@@ -120,8 +140,8 @@ def _parse(content: bytes, name: str, frozen: bool) -> FileDataset:
         )
     if syntax and syntax not in AllTransferSyntaxes:
         raise InstanceError(
-            f"{name} is in transfer syntax {syntax[:64]!r}, which PS3.5 does not define; "
-            "convert it to a standard one"
+            f"{name} is in a transfer syntax that PS3.5 does not define; convert it to a standard one",
+            observed=syntax[:_QUOTED],
         )
     for part in (meta, dataset):
         try:
@@ -129,6 +149,21 @@ def _parse(content: bytes, name: str, frozen: bool) -> FileDataset:
         except RecursionError:
             raise InstanceError(f"{name} is nested too deeply to be read") from None
     return dataset
+
+
+def _foreign(content: bytes) -> FileFault:
+    """Return whether a file without a sign of DICOM is of another kind, or may be an instance that was lost.
+
+    Writing that failed leaves nothing, or zeros; a file meta without its prefix begins an instance.
+    """
+    if not content.strip(b"\0") or content[_META_START:][:2] == _FILE_META:
+        return FileFault.BROKEN
+    return FileFault.NOT_DICOM
+
+
+def read_directory(content: bytes) -> FileDataset:
+    """Read a DICOMDIR, frozen; raises `InstanceError` as `read_instance` does."""
+    return _parse(content, "the data set", frozen=True)
 
 
 def _read_any(content: bytes, name: str, marked: bool) -> FileDataset:

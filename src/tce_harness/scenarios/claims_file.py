@@ -15,6 +15,9 @@ from tce_harness.model.claims import Claims, CodeSet, Option, TeachingFileTempla
 from tce_harness.model.errors import Problem, ScenarioError
 from tce_harness.model.requirement import Actor
 
+MOST_TOLERANCE_DAYS = 36525
+"""A hundred years: beyond, nothing would be left to judge."""
+
 EDITIONS = ("2023b", "2026d")
 """Editions of PS3.15 that the harness can judge by."""
 
@@ -73,7 +76,7 @@ class DeidentificationFile(FileModel):
 
     codes: Annotated[tuple[DeidentificationCode, ...], Field(min_length=1)] = ("113100",)
     edition: Literal["2023b", "2026d"] = "2026d"
-    date_tolerance_days: Annotated[int, Field(ge=0)] = 0
+    date_tolerance_days: Annotated[int, Field(ge=0, le=MOST_TOLERANCE_DAYS)] = 0
 
     @model_validator(mode="after")
     def _one_way_with_dates(self) -> DeidentificationFile:

@@ -10,11 +10,15 @@ from pydicom.uid import ComprehensiveSRStorage
 from tce_harness.model.canary import Canary, CanaryKind
 from tce_harness.model.claims import Claims
 from tce_harness.model.finding import Judgement, Severity
+from tce_harness.rules.deidentification.canaries import no_canary_survives
 from tce_harness.rules.deidentification.cleaned import (
     content_items_cleaned,
     descriptors_cleaned,
     graphics_cleaned,
 )
+from tce_harness.rules.deidentification.dates import dates_modified
+from tce_harness.rules.deidentification.retained import full_dates_retained
+from tce_harness.rules.deidentification.rows import basic_profile_rows
 
 if TYPE_CHECKING:
     from tests.rules.conftest import CaseMaker
@@ -43,6 +47,8 @@ def item(value_type: str, code: tuple[str, str], keyword: str, value: str) -> Da
     return made
 
 
+FAIL = Severity.FAIL
+BIRTH_PATH = "(0040,A730)[2]/(0040,A121)"
 FINDING = item("TEXT", ("121071", "DCM"), "TextValue", "A nodule")
 LOGIN = item("TEXT", ("128774", "DCM"), "TextValue", "bokonkwo")
 
@@ -80,13 +86,64 @@ def test_a_finding_kept_without_clean_descriptors_is_a_warning(make_case: CaseMa
 
 
 def test_a_retained_content_item_that_is_gone_fails(make_case: CaseMaker, study: Study) -> None:
-    original, exported = report(study, item("DATE", ("126201", "DCM"), "Date", "20190412"))
+    original, exported = report(study, item("DATE", ("126201", "DCM"), "Date", "20190412"), FINDING)
     kept = judged(make_case, (original, exported), *ALL, "113106")
     assert kept.findings == ()
     del exported.ContentSequence[0]
     assert told(judged(make_case, (original, exported), *ALL, "113106")) == [
         ("content-item-lost", Severity.FAIL)
     ]
+    assert judged(make_case, (original, exported)).findings == ()
+
+
+BIRTH = item("DATE", ("121031", "DCM"), "Date", "19570312")
+
+
+@pytest.mark.parametrize("dates", ["113106", "113107"])
+def test_the_birth_date_of_a_report_goes_though_dates_are_retained(
+    dates: str, make_case: CaseMaker, study: Study
+) -> None:
+    planted = [Canary(value="19570312", kind=CanaryKind.DATE, element=BIRTH_PATH, subject="study/1"), NAME]
+    for became, found in (("19570312", True), ("19000101", False), (None, False)):
+        original, exported = report(study, FINDING, BIRTH)
+        if became is None:
+            del exported.ContentSequence[1]
+        else:
+            exported.ContentSequence[1].Date = became
+        case = make_case([original], [exported], claims=claims(*ALL, dates), canaries=planted)
+        assert ("content-item-kept" in {each.kind for each in content_items_cleaned(case).findings}) is found
+        assert [each for each in no_canary_survives(case).findings if each.severity is FAIL] == [] or found
+        rows = [each.kind for each in basic_profile_rows(case).findings if each.element == BIRTH_PATH]
+        assert rows == (["value-kept"] if found else [])
+        for judge in (full_dates_retained, dates_modified):
+            assert [each for each in judge(case).findings if each.element == BIRTH_PATH] == []
+
+
+def test_a_kept_birth_date_in_a_report_is_a_planted_value_that_survives(
+    make_case: CaseMaker, study: Study
+) -> None:
+    planted = [Canary(value="19570312", kind=CanaryKind.DATE, element=BIRTH_PATH, subject="study/1")]
+    for codes in (ALL, ("113100",)):
+        case = make_case(
+            list(report(study, FINDING, BIRTH)[:1]),
+            list(report(study, FINDING, BIRTH)[1:]),
+            claims=claims(*codes, "113106"),
+            canaries=planted,
+        )
+        assert ("canary-survives", FAIL) in told(no_canary_survives(case))
+
+
+@pytest.mark.parametrize("left", [[], None], ids=["emptied", "removed"])
+def test_content_that_is_gone_as_a_whole_is_a_warning_where_cleaning_is_claimed(
+    left: list[Dataset] | None, make_case: CaseMaker, study: Study
+) -> None:
+    original, exported = report(study, FINDING, LOGIN)
+    exported.ContentSequence = left
+    if left is None:
+        del exported.ContentSequence
+    assert told(judged(make_case, (original, exported))) == [("content-lost", Severity.WARNING)]
+    original, exported = report(study, LOGIN)
+    exported.ContentSequence = []
     assert judged(make_case, (original, exported)).findings == ()
 
 

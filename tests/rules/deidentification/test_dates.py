@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 
+from tce_harness.model.canary import Canary, CanaryKind
 from tce_harness.model.claims import Claims
 from tce_harness.model.finding import Judgement, Severity
+from tce_harness.rules.deidentification.canaries import no_canary_survives
 from tce_harness.rules.deidentification.dates import dates_modified
 from tce_harness.rules.deidentification.moments import moment_of, partner_tag
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from tests.rules.deidentification.conftest import Study
 
 CLAIMS = Claims(deidentification_codes=("113100", "113107"))
+MONTH = Claims(deidentification_codes=("113100", "113107"), date_tolerance_days=31)
 
 
 def shift(text: str, days: int) -> str:
@@ -26,6 +29,7 @@ def shift(text: str, days: int) -> str:
 
 def shifted(study: Study, days: int) -> None:
     for original, exported in zip(study.originals, study.exported, strict=True):
+        original.StudyTime = exported.StudyTime = ""
         for keyword in ("StudyDate", "ContentDate"):
             setattr(exported, keyword, shift(getattr(original, keyword), days))
 
@@ -73,6 +77,57 @@ def test_one_shift_for_two_patients_is_a_warning(make_case: CaseMaker, study: St
     shifted(study, -400)
     judgement = dates_modified(make_case(study.originals, study.exported, claims=CLAIMS))
     assert told(judgement) == {("shift-shared", Severity.WARNING)}
+
+
+@pytest.mark.parametrize("became", ["", None], ids=["emptied", "removed"])
+def test_a_date_that_is_gone_where_modified_dates_are_retained_fails(
+    became: str | None, make_case: CaseMaker, study: Study
+) -> None:
+    shifted(study, -400)
+    for one in study.exported:
+        if became is None:
+            del one.StudyDate
+        else:
+            one.StudyDate = became
+    (finding,) = dates_modified(make_case(study.originals, study.exported, claims=CLAIMS)).findings
+    assert (finding.kind, finding.severity) == ("retained-value-lost", Severity.FAIL)
+    assert (finding.row, finding.message.endswith("(in 3 places)")) == ("(0008,0020)", True)
+
+
+def test_all_dates_gone_fails_and_leaves_nothing_open(make_case: CaseMaker, study: Study) -> None:
+    for one in study.exported:
+        one.StudyDate = one.ContentDate = ""
+    judgement = dates_modified(make_case(study.originals, study.exported, claims=CLAIMS))
+    assert judgement.examined == 2
+    assert ("retained-value-lost", Severity.FAIL) in told(judgement)
+
+
+def test_a_time_of_day_that_is_gone_is_a_warning_unless_days_are_rounded(
+    make_case: CaseMaker, study: Study
+) -> None:
+    shifted(study, -400)
+    for one in study.exported:
+        one.ContentTime = ""
+    lost = ("retained-value-lost", Severity.WARNING)
+    assert told(dates_modified(make_case(study.originals, study.exported, claims=CLAIMS))) == {lost}
+    assert told(dates_modified(make_case(study.originals, study.exported, claims=MONTH))) == set()
+
+
+def test_a_date_on_the_first_stands_where_months_are_claimed_and_leaks_nothing(
+    make_case: CaseMaker, study: Study
+) -> None:
+    study.originals[1].ContentDate = "20190401"
+    planted = [Canary(value="20190401", kind=CanaryKind.DATE, element="(0008,0023)", subject="study/2")]
+    for one in study.exported:
+        one.StudyDate = one.ContentDate = "20190401"
+    for claims, severities in ((MONTH, set()), (CLAIMS, {Severity.FAIL})):
+        case = make_case(study.originals, study.exported, claims=claims, canaries=planted)
+        found = no_canary_survives(case).findings
+        assert {each.severity for each in found if each.kind == "canary-survives"} == severities
+        assert "date-kept" not in {each.kind for each in dates_modified(case).findings}
+    study.exported[0].ContentDate = "20190403"
+    case = make_case(study.originals, study.exported, claims=MONTH, canaries=planted)
+    assert "canary-survives" in {each.kind for each in no_canary_survives(case).findings}
 
 
 def test_what_is_no_date_is_not_compared(make_case: CaseMaker, study: Study) -> None:

@@ -27,7 +27,9 @@ ABSENT, EMPTY, REPLACED = Outcome.ABSENT, Outcome.EMPTY, Outcome.REPLACED
         ("X/Z/D", "3", {ABSENT}),
         ("X/Z/D", "2", {EMPTY, REPLACED}),
         ("X/Z/D", "1", {REPLACED}),
-        ("X/Z/D", "1C", {ABSENT, EMPTY, REPLACED}),
+        ("X/Z/D", "1C", {ABSENT, REPLACED}),
+        ("D", "1C", {ABSENT, REPLACED}),
+        ("Z", "1C", {ABSENT, REPLACED}),
         ("X/Z/D", "2C", {ABSENT, EMPTY, REPLACED}),
     ],
 )

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from pydicom.dataset import Dataset
+from pydicom.uid import ComprehensiveSRStorage
 
 from tce_harness.model.claims import Claims
 from tce_harness.model.finding import Judgement, Severity
@@ -70,6 +72,22 @@ def test_a_reference_that_leads_nowhere_fails(make_case: CaseMaker, study: Study
         ("reference-broken", Severity.FAIL)
     ]
     assert judgement.findings[0].subject == "study/3"
+
+
+@pytest.mark.parametrize("left", [[], None], ids=["emptied", "removed"])
+def test_the_images_of_a_cleaned_report_that_are_gone_are_a_warning(
+    left: list[Dataset] | None, make_case: CaseMaker, study: Study
+) -> None:
+    claims = Claims(deidentification_codes=("113100", "113104"))
+    for one in (study.originals[2], study.exported[2]):
+        one.SOPClassUID = one.file_meta.MediaStorageSOPClassUID = ComprehensiveSRStorage
+    assert references_resolve(make_case(study.originals, study.exported, claims=claims)).findings == ()
+    study.exported[2].ContentSequence = left
+    if left is None:
+        del study.exported[2].ContentSequence
+    (finding,) = references_resolve(make_case(study.originals, study.exported, claims=claims)).findings
+    assert (finding.kind, finding.severity) == ("reference-lost", Severity.WARNING)
+    assert references_resolve(make_case(study.originals, study.exported)).findings == ()
 
 
 def test_an_evidence_series_that_is_not_the_exported_one_fails(make_case: CaseMaker, study: Study) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING
 
 import pytest
@@ -7,6 +8,8 @@ from pydicom.dataset import Dataset
 
 from tce_harness.model.claims import Claims
 from tce_harness.model.finding import Judgement, Severity
+from tce_harness.model.record import StepRecord
+from tce_harness.model.verdict import Verdict
 from tce_harness.rules.deidentification.original_uids import uid_fault
 from tce_harness.rules.deidentification.uids import (
     new_uids_are_valid,
@@ -220,3 +223,31 @@ def test_original_uids_are_found_where_no_row_names_the_attribute(
     assert {(each.kind, each.severity) for each in judgement.findings} == {
         ("original-uid-left", Severity.FAIL)
     }
+
+
+def test_two_files_of_one_uid_and_other_bytes_fail(make_case: CaseMaker, study: Study) -> None:
+    again = copy.deepcopy(study.exported[0])
+    again.InstanceNumber = 99
+    exported = [*study.exported, again]
+    found = new_uids_are_valid(make_case(study.originals, exported, on_wire=False, what="check")).findings
+    assert [(each.kind, each.severity) for each in found] == [("uid-used-twice", Severity.FAIL)]
+    assert "9994610238" not in found[0].message
+    assert new_uids_are_valid(make_case(study.originals, exported)).findings == ()
+    twice = [*study.exported, study.exported[0]]
+    assert new_uids_are_valid(make_case(study.originals, twice, on_wire=False, what="check")).findings == ()
+
+
+def test_originals_of_one_uid_excuse_exported_files_of_one(make_case: CaseMaker, study: Study) -> None:
+    again = copy.deepcopy(study.exported[0])
+    again.InstanceNumber = 99
+    refused = StepRecord(
+        case="EM-000/TEST",
+        step="data originals",
+        verb="data",
+        text="1 files were not taken",
+        verdict=Verdict.WARNING,
+        detail="1 x it has the SOP Instance UID of study/1 and other bytes",
+    )
+    exported = [*study.exported, again]
+    case = make_case(study.originals, exported, on_wire=False, what="check", more=[refused])
+    assert [each.severity for each in new_uids_are_valid(case).findings] == [Severity.WARNING]

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydicom.data import get_testdata_file
 from pydicom.uid import BasicTextSRStorage
 
 from tce_harness.model.finding import Severity
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 OLD = "Error - </KVP(0018,0060)> - Missing attribute for Type 2 Required - Module=<CTImage>\n"
 NEW = "Error - </PatientID(0010,0020)> - Missing attribute for Type 2 Required - Module=<Patient>\n"
+DICOMDIR = Path(str(get_testdata_file("DICOMDIR"))).read_bytes()
 JSON = """{"status": "Failed", "errors": 1}
 {"module": "Patient", "element": "(0010,0020)", "type": "2", "code": "TagMissing"}
 """
@@ -73,10 +76,11 @@ def test_an_instance_whose_original_is_not_found_is_not_said_to_be_worse(
     assert "not known" in finding.message
 
 
-def test_without_originals_every_error_is_the_exporters(make_case: CaseMaker, study: Study) -> None:
+def test_without_originals_nobody_knows_whose_error_it_is(make_case: CaseMaker, study: Study) -> None:
     more = [make_case.examination(study.exported[0], NEW)]
     (finding,) = valid_instances(make_case([], study.exported, more=more)).findings
-    assert finding.severity is Severity.FAIL
+    assert finding.severity is Severity.WARNING
+    assert "not known" in finding.message
 
 
 def test_an_examiner_that_was_not_asked_leaves_it_open(make_case: CaseMaker, study: Study) -> None:
@@ -104,6 +108,34 @@ def test_the_second_opinion_is_judged_alike(make_case: CaseMaker, study: Study) 
 @given(st.text())
 def test_any_answer_is_read_without_an_exception(text: str) -> None:
     assert isinstance(validator_errors(text), tuple)
+
+
+def test_a_dicomdir_among_files_is_listed_and_fails_nothing(make_case: CaseMaker, study: Study) -> None:
+    case = make_case(study.originals, [*study.exported, DICOMDIR], on_wire=False, what="check")
+    judgement = readable(case)
+    assert [(each.kind, each.severity) for each in judgement.findings] == [("directory", Severity.INFO)]
+    assert judgement.examined == 3
+
+
+def test_a_note_among_files_is_a_warning_that_says_why(make_case: CaseMaker, study: Study) -> None:
+    case = make_case(study.originals, [*study.exported, b"Read me first."], on_wire=False, what="check")
+    (finding,) = readable(case).findings
+    assert (finding.kind, finding.severity) == ("not-dicom", Severity.WARNING)
+    assert "searched for planted values" in finding.message
+
+
+def test_a_broken_instance_among_files_fails(make_case: CaseMaker, study: Study) -> None:
+    whole = make_case.as_bytes(study.exported[0])
+    for broken in (whole[:-30], whole.replace(b"DICM", b"MCID"), b"\0" * 300):
+        (finding,) = readable(make_case([], [broken], on_wire=False, what="check")).findings
+        assert (finding.kind, finding.severity) == ("unreadable", Severity.FAIL)
+
+
+def test_the_wrong_uid_is_quoted_apart_from_the_message(make_case: CaseMaker, study: Study) -> None:
+    exported = study.spoil(lambda one: setattr(one, "SOPInstanceUID", "9.9-Hand"))
+    (finding,) = readable(make_case(study.originals, exported)).findings
+    assert "Hand" not in finding.message
+    assert (finding.observed, finding.quotes) == ("9.9-Hand", True)
 
 
 @pytest.mark.parametrize("spoilt", [b"", b"not DICOM at all", b"\0" * 200])

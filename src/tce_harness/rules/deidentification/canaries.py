@@ -13,6 +13,9 @@ from tce_harness.model.canary import Canary, CanaryKind, Fate
 from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.rules.deidentification.bytes_of_case import found_in_bytes, search_of
 from tce_harness.rules.deidentification.canary_search import CanarySearch
+from tce_harness.rules.deidentification.common_dummies import CommonDummies, common_dummies
+from tce_harness.rules.deidentification.content_items import claimed_columns, temporal_codes
+from tce_harness.rules.deidentification.dates import coincident_dates
 from tce_harness.rules.deidentification.files_around import in_names_of_files, in_other_file
 from tce_harness.rules.deidentification.findings import NO_ORIGINALS, NOTHING_EXPORTED, finding
 from tce_harness.rules.deidentification.hits import Hit
@@ -59,11 +62,19 @@ def _searched(case: CaseEvidence) -> Judgement:
         nothing = "nothing was planted in the originals" if case.objects else NO_ORIGINALS
         reason = nothing if case.subjects else NOTHING_EXPORTED
         return Judgement(examined=0, unit="planted values", reason=reason)
+    plan, dummies = plan_for(case.claims), common_dummies(case)
+    going = [each for each in going if not _told_by_its_row(plan, dummies, each)]
     staying = [each for each in case.canaries if each.fate is Fate.MUST_STAY]
-    plan = plan_for(case.claims)
     where = {(each.kind, each.element): each for each in going}
     told = {key: _is_retained(case, plan, each) for key, each in where.items()}
-    retained = frozenset(each for each in going if told[each.kind, each.element])
+    dates = _ContentDates(case)
+    rounded = coincident_dates(case)
+    retained = frozenset(
+        each
+        for each in going
+        if (each.subject, each.element) in rounded
+        or (told[each.kind, each.element] and not dates.must_go(each))
+    )
     search = CanarySearch(going, staying, retained, search_of(case))
     findings = [each for subject in case.subjects for each in _found(case, search, subject)]
     findings += [each for unread in case.unreadable for each in in_other_file(case, search, unread)]
@@ -72,6 +83,27 @@ def _searched(case: CaseEvidence) -> Judgement:
         return Judgement(examined=0, unit="planted values", reason=NOTHING_EXPORTED)
     findings += _not_searched(case, search, len(retained))
     return Judgement(examined=len(search.planted), unit="planted values", findings=tuple(findings))
+
+
+def _told_by_its_row(plan: Plan, dummies: CommonDummies, canary: Canary) -> bool:
+    """Return whether a value may be a dummy for all, which the row of its element tells once."""
+    tags = tags_of(canary.element)
+    return tags is not None and not plan.may_keep(tags) and dummies.excuse(canary)
+
+
+class _ContentDates:
+    """The dates of content items, each of which goes or stays with its concept."""
+
+    def __init__(self, case: CaseEvidence) -> None:
+        self._columns = claimed_columns(case)
+        self._originals = {each.label: each for each in case.objects}
+
+    def must_go(self, canary: Canary) -> bool:
+        """Return whether a value was planted in an item whose concept asks for it to go."""
+        original = self._originals.get(canary.subject) if "/" in canary.element else None
+        place = places(original).by_path.get(canary.element) if original is not None else None
+        codes = temporal_codes(place, self._columns) if place is not None else None
+        return codes is not None and not codes & {"K", "C"}
 
 
 def _is_retained(case: CaseEvidence, plan: Plan, canary: Canary) -> bool:

@@ -9,7 +9,8 @@ from dataclasses import replace
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.rules.deidentification.canaries import surviving
-from tce_harness.rules.deidentification.content_items import content_items_kept
+from tce_harness.rules.deidentification.content_items import content_items_kept, content_lost
+from tce_harness.rules.deidentification.descriptors import descriptors_untouched
 from tce_harness.rules.deidentification.findings import why_no_pairs
 from tce_harness.rules.deidentification.places import is_empty, places, tags_of
 from tce_harness.rules.deidentification.plan import (
@@ -38,13 +39,16 @@ def content_items_cleaned(case: CaseEvidence) -> Judgement:
     judgement = _judged(case, CLEAN_STRUCTURED_CONTENT, "structured content")
     if not judgement.applicable or not judgement.examined:
         return judgement
-    return replace(judgement, findings=(*judgement.findings, *content_items_kept(case)))
+    return replace(judgement, findings=(*judgement.findings, *content_items_kept(case), *content_lost(case)))
 
 
 @rule("deid/descriptors-cleaned", judges="PS315-113105", searches=True)
 def descriptors_cleaned(case: CaseEvidence) -> Judgement:
     """Hold that descriptions that were kept bear nothing that was planted."""
-    return _judged(case, CLEAN_DESCRIPTORS, "descriptors")
+    judgement = _judged(case, CLEAN_DESCRIPTORS, "descriptors")
+    if not judgement.applicable or not judgement.examined:
+        return judgement
+    return replace(judgement, findings=(*judgement.findings, *descriptors_untouched(case)))
 
 
 def _judged(case: CaseEvidence, code: str, named: str) -> Judgement:

@@ -13,7 +13,7 @@ from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.evidence.pairing import Pair
 from tce_harness.model.finding import Finding, Severity
 from tce_harness.rules.deidentification.findings import finding
-from tce_harness.rules.deidentification.places import comparable, items, places, text_value
+from tce_harness.rules.deidentification.places import Place, comparable, items, places, spell, text_value
 from tce_harness.standard.confidentiality import (
     COLUMN_OF_CODE,
     ContentItemRow,
@@ -37,6 +37,13 @@ _VALUES = {
 }
 
 Concept = tuple[str, str, str]
+Columns = frozenset[OptionColumn]
+
+_TEMPORAL = frozenset({0x0040A120, 0x0040A121, 0x0040A122})
+#: Kinds of content that identify nobody where no row names their concept.
+_HARMLESS = frozenset({"", "CODE", "COMPOSITE", "CONTAINER", "IMAGE", "NUM", "SCOORD", "SCOORD3D", "TCOORD"})
+#: Sequences of content items (PS3.15 section E.3.4).
+CONTAINERS = (0x0040A730, 0x00400555, 0x00400610, 0x0040B020)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +60,74 @@ def _rows() -> dict[Concept, ContentItemRow]:
     return {(row.code, row.scheme, row.value_type): row for row in content_item_rows()}
 
 
+def claimed_columns(case: CaseEvidence) -> Columns:
+    """Return the columns of the tables that the claimed options bring into play."""
+    columns = {COLUMN_OF_CODE.get(code) for code in case.claims.deidentification_codes}
+    return frozenset(column for column in columns if column is not None)
+
+
+def temporal_codes(place: Place, columns: Columns) -> frozenset[str] | None:
+    """Return what the row of a content item's own concept asks of its date or time.
+
+    It decides over the rows of Date (0040,A121), Time (0040,A122) and DateTime (0040,A120) themselves: a
+    birth date goes where dates are retained. None of any other element, and where no row names the concept.
+    """
+    if place.tag not in _TEMPORAL:
+        return None
+    row = _rows().get(concept_of(place.item))
+    return None if row is None else _codes(row, columns)
+
+
+def may_stay(item: Dataset, columns: Columns) -> bool:
+    """Return whether a content item, or what cleaning leaves of it, has no reason to go."""
+    concept = concept_of(item)
+    row = _rows().get(concept)
+    return concept[2] in _HARMLESS if row is None else bool(_codes(row, columns) & {"K", "C"})
+
+
+def concept_of(item: Dataset) -> Concept:
+    """Return code and scheme of the concept name of a content item, and its value type; empty if absent."""
+    names = items(item[_CONCEPT_NAME]) if _CONCEPT_NAME in item else ()
+    value_type = text_value(item, _VALUE_TYPE)
+    if not names:
+        return "", "", value_type
+    return text_value(names[0], _CODE_VALUE), text_value(names[0], _SCHEME), value_type
+
+
+def _codes(row: ContentItemRow, columns: Columns) -> frozenset[str]:
+    return frozenset(code for column, code in row.options.items() if column in columns) or frozenset(
+        {row.basic}
+    )
+
+
+def content_lost(case: CaseEvidence) -> Iterator[Finding]:
+    """Yield each content that is gone as a whole though it had what may stay, where cleaning is claimed."""
+    columns = claimed_columns(case)
+    for pair in case.pairing.pairs:
+        for tag in CONTAINERS:
+            held = _content_of(pair.original.dataset, tag)
+            if _content_of(pair.subject.dataset, tag) or not any(may_stay(each, columns) for each in held):
+                continue
+            yield finding(
+                "content-lost",
+                pair.subject,
+                "its content is gone as a whole, where cleaning it is claimed",
+                element=spell(tag),
+                row=spell(tag),
+                expected="what identifies nobody",
+                observed="no items" if tag in pair.subject.dataset else "absent",
+                severity=Severity.WARNING,
+                quotes=False,
+            )
+
+
+def _content_of(dataset: Dataset, tag: int) -> tuple[Dataset, ...]:
+    return items(dataset[tag]) if tag in dataset else ()
+
+
 def content_items_kept(case: CaseEvidence) -> Iterator[Finding]:
     """Yield each content item whose value stands though its concept asks it to go, or is gone though kept."""
-    columns = {COLUMN_OF_CODE.get(code) for code in case.claims.deidentification_codes}
+    columns = claimed_columns(case)
     for pair in case.pairing.pairs:
         after: dict[Concept, set[str]] = {}
         for item in _content(pair.subject):
@@ -69,10 +141,8 @@ def content_items_kept(case: CaseEvidence) -> Iterator[Finding]:
                 yield told
 
 
-def _told(
-    pair: Pair, item: _Item, row: ContentItemRow, columns: set[OptionColumn | None], stands: bool
-) -> Finding | None:
-    codes = {code for column, code in row.options.items() if column in columns} or {row.basic}
+def _told(pair: Pair, item: _Item, row: ContentItemRow, columns: Columns, stands: bool) -> Finding | None:
+    codes = _codes(row, columns)
     if codes == {"K"} and not stands:
         lost = ("content-item-lost", "a claimed option retains it, but it is gone")
         return _finding(pair, item, row, lost)
@@ -106,11 +176,9 @@ def _content(instance: EvidenceInstance) -> Iterator[_Item]:
     for place in places(instance).all:
         if place.tag != _CONCEPT_NAME:
             continue
-        names = items(place.element)
-        value_type = text_value(place.item, _VALUE_TYPE)
-        if names and value_type in _VALUES:
-            concept = (text_value(names[0], _CODE_VALUE), text_value(names[0], _SCHEME), value_type)
-            yield _Item(place.path, concept, _values(place.item, _VALUES[value_type]))
+        concept = concept_of(place.item)
+        if items(place.element) and concept[2] in _VALUES:
+            yield _Item(place.path, concept, _values(place.item, _VALUES[concept[2]]))
 
 
 def _values(item: Dataset, tags: tuple[int, ...]) -> frozenset[str]:

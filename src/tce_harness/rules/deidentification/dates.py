@@ -7,10 +7,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from tce_harness.evidence.case import CaseEvidence
+from tce_harness.evidence.pairing import Pair
 from tce_harness.model.finding import Finding, Judgement, Severity
+from tce_harness.rules.deidentification.content_items import claimed_columns
 from tce_harness.rules.deidentification.findings import finding, why_no_pairs
 from tce_harness.rules.deidentification.identity import Entity, patient_or_study
-from tce_harness.rules.deidentification.moments import Moment, moments
+from tce_harness.rules.deidentification.moments import Moment, is_moment, modified, moments
+from tce_harness.rules.deidentification.places import Place, places
 from tce_harness.rules.deidentification.plan import RETAIN_MODIFIED_DATES, claims_code, plan_for
 from tce_harness.rules.registry import rule
 
@@ -26,18 +29,73 @@ def dates_modified(case: CaseEvidence) -> Judgement:
         return Judgement(
             examined=0, unit="dates", applicable=False, reason="modified dates (113107) are not claimed"
         )
-    plan = plan_for(case.claims)
-    patients: dict[Entity, list[Moment]] = defaultdict(list)
-    for pair in case.pairing.pairs:
-        patients[patient_or_study(pair.original)] += moments(pair, plan)
+    patients = _patients(case)
+    lost = list(_lost(case))
     examined = sum(each.dated for found in patients.values() for each in found)
+    examined += sum(each.severity is Severity.FAIL for each in lost)
     tolerance = timedelta(days=case.claims.date_tolerance_days)
     findings = [each for found in patients.values() for each in _judged(found, tolerance)]
+    findings += lost
     findings += _shared_shift([PatientDates(found) for found in patients.values() if found])
     reason = None
     if not examined:
         reason = "no date of an original stands modified" if case.pairing.pairs else why_no_pairs(case)
     return Judgement(examined=examined, unit="dates", findings=tuple(findings), reason=reason)
+
+
+def _patients(case: CaseEvidence) -> dict[Entity, list[Moment]]:
+    plan, columns = plan_for(case.claims), claimed_columns(case)
+    patients: dict[Entity, list[Moment]] = defaultdict(list)
+    for pair in case.pairing.pairs:
+        patients[patient_or_study(pair.original)] += moments(pair, plan, columns)
+    return patients
+
+
+def coincident_dates(case: CaseEvidence) -> frozenset[tuple[str, str]]:
+    """Return instance and element of each date that stands because rounding leads to itself.
+
+    Dates may be aggregated, such as to the first of a month, within the tolerance that the maker declares.
+    """
+    if not claims_code(case, RETAIN_MODIFIED_DATES) or not case.claims.date_tolerance_days:
+        return frozenset()
+    return frozenset(
+        (each.subject.label, each.path)
+        for found in map(PatientDates, _patients(case).values())
+        if found.aggregated
+        for each in found.dated
+        if each.day_kept
+    )
+
+
+def _lost(case: CaseEvidence) -> Iterator[Finding]:
+    """Yield each date, once for all instances, that is gone where it has to stand modified.
+
+    A time of day is gone too where dates are rounded to days or more, as a declared tolerance says.
+    """
+    plan, columns = plan_for(case.claims), claimed_columns(case)
+    times: Counter[tuple[int, ...]] = Counter()
+    first: dict[tuple[int, ...], tuple[Pair, Place]] = {}
+    for pair in case.pairing.pairs:
+        after = places(pair.subject)
+        holders = {path.rpartition("/")[0] for path in after.by_path}
+        for place in modified(pair, plan, columns):
+            stands = after.values.get(place.tags) or place.path.rpartition("/")[0] not in {"", *holders}
+            rounded = place.element.VR == "TM" and case.claims.date_tolerance_days
+            if not stands and not rounded and is_moment(place):
+                times[place.tags] += 1
+                first.setdefault(place.tags, (pair, place))
+    for tags, (pair, place) in first.items():
+        yield finding(
+            "retained-value-lost",
+            pair.subject,
+            f"a claimed option retains it modified, but it is gone (in {times[tags]} places)",
+            element=place.path,
+            row=place.row,
+            expected="a modified value",
+            observed="absent or empty",
+            severity=Severity.WARNING if place.element.VR == "TM" else Severity.FAIL,
+            quotes=False,
+        )
 
 
 class PatientDates:
@@ -47,6 +105,15 @@ class PatientDates:
         self.all = found
         self.dated = [each for each in found if each.dated]
         self.shift = self._usual()
+
+    @property
+    def aggregated(self) -> bool:
+        """Whether dates of several days all became the same day of their month or week."""
+        return any(
+            len({day(each.before) for each in self.dated}) > 1
+            and len({day(each.after) for each in self.dated}) == 1
+            for day in (lambda moment: moment.day, datetime.weekday)
+        )
 
     def _usual(self) -> timedelta:
         exact = Counter(each.shift for each in self.dated if each.exact)
@@ -86,7 +153,8 @@ def _order(patient: PatientDates) -> Iterator[Finding]:
     for each in sorted(patient.dated, key=lambda moment: (moment.before, moment.after)):
         if latest is not None and each.tag not in told and _swapped(latest, each):
             told.add(each.tag)
-            yield _order_finding(latest, each)
+            if not patient.aggregated or latest.after.date() != each.after.date():
+                yield _order_finding(latest, each)
         if latest is None or each.after > latest.after:
             latest = each
 
@@ -122,7 +190,7 @@ def _intervals(patient: PatientDates, tolerance: timedelta) -> Iterator[Finding]
             first.setdefault(key, each)
     for key, moment in first.items():
         times = f" ({told[key]} times)" if told[key] > 1 else ""
-        if moment.day_kept and moment.dated:
+        if moment.day_kept and moment.dated and not patient.aggregated:
             message = f"the original date stands, while other dates of this patient were moved{times}"
             yield _told("date-kept", moment, message)
         else:

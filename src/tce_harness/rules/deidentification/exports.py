@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.pairing import Pair, Pairing
 from tce_harness.model.finding import Finding, Judgement, Severity
+from tce_harness.rules.deidentification.content_items import Columns, claimed_columns
 from tce_harness.rules.deidentification.dates import PatientDates
 from tce_harness.rules.deidentification.findings import finding, why_no_pairs
 from tce_harness.rules.deidentification.identity import (
@@ -40,7 +41,7 @@ def exports_agree(case: CaseEvidence) -> Judgement:
     findings = [each for each in (*uids, *pseudonyms) if each is not None]
     findings += _merged(exports)
     if claims_code(case, RETAIN_MODIFIED_DATES):
-        findings += _shifts(exports, plan)
+        findings += _shifts(exports, plan, claimed_columns(case))
     examined = len(uids) + len(pseudonyms)
     alone = None if examined else "the exports have no patient, study or UID in common"
     return Judgement(examined=examined, unit="replacements", findings=tuple(findings), reason=alone)
@@ -130,12 +131,12 @@ def _merged(exports: Iterable[Pairing]) -> Iterator[Finding]:
                 )
 
 
-def _shifts(exports: Iterable[Pairing], plan: Plan) -> Iterator[Finding]:
+def _shifts(exports: Iterable[Pairing], plan: Plan, columns: Columns) -> Iterator[Finding]:
     first: dict[Entity, PatientDates] = {}
     for export in exports:
         patients: dict[Entity, list[Moment]] = defaultdict(list)
         for pair in export.pairs:
-            patients[patient_or_study(pair.original)] += moments(pair, plan)
+            patients[patient_or_study(pair.original)] += moments(pair, plan, columns)
         for entity, found in patients.items():
             dates = PatientDates(found)
             if not dates.dated:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterable, Iterator
-from io import BytesIO
 
-from pydicom import dcmread
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
-from pydicom.uid import MediaStorageDirectoryStorage
 
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.model.canary import CanaryKind
 from tce_harness.model.finding import Finding, Severity
-from tce_harness.objects.elements import DECODING_ERRORS
 from tce_harness.rules.deidentification.bytes_of_case import found_in_bytes
 from tce_harness.rules.deidentification.canary_search import CanarySearch
 from tce_harness.rules.deidentification.containers import open_value
@@ -59,6 +54,10 @@ def in_names_of_files(case: CaseEvidence, search: CanarySearch) -> Iterator[Find
 
 def in_other_file(case: CaseEvidence, search: CanarySearch, unread: EvidenceInstance) -> Iterator[Finding]:
     """Search what is no readable instance: a DICOMDIR by its elements, any other file by bytes and text."""
+    closed = open_value(unread.content).closed
+    if closed is not None:
+        text = f"what the file holds was not searched: {closed}"
+        yield finding("not-opened", unread, text, severity=Severity.INFO)
     told: set[Value] = set()
     for value, offset, path, severity in _in_file(case, search, unread):
         if value in told:
@@ -84,7 +83,7 @@ _Told = tuple[Value, int | None, str | None, Severity]
 
 
 def _in_file(case: CaseEvidence, search: CanarySearch, unread: EvidenceInstance) -> Iterator[_Told]:
-    directory = _directory(unread.content)
+    directory = unread.unread.directory if unread.unread is not None else None
     for place in walk(directory) if directory is not None else ():
         # a record repeats what the instances say, so that its elements are those of an instance
         alone = Place(spell(place.tag), (place.tag,), place.element, place.item)
@@ -103,17 +102,3 @@ def _short(search: CanarySearch, content: bytes) -> Iterable[Found]:
     for (kind, text), part in search.in_any_instance(content):
         if part is Part.WHOLE and (kind is CanaryKind.NAME or len(text) >= _SHORTEST_NUMBER):
             yield (kind, text), part
-
-
-def _directory(content: bytes) -> Dataset | None:
-    """Return the data set of a DICOMDIR (PS3.10 section 8); None where the bytes are none."""
-    if content[128:132] != b"DICM":
-        return None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            read = dcmread(BytesIO(content))
-            is_one = read.file_meta.get("MediaStorageSOPClassUID") == MediaStorageDirectoryStorage
-            return read if is_one else None
-    except DECODING_ERRORS:
-        return None

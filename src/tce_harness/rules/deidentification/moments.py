@@ -11,10 +11,12 @@ from pydicom.datadict import dictionary_VR, keyword_for_tag, tag_for_keyword
 
 from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.evidence.pairing import Pair
+from tce_harness.rules.deidentification.content_items import Columns, temporal_codes
 from tce_harness.rules.deidentification.places import Place, Places, places, text_value, texts
 from tce_harness.rules.deidentification.plan import Plan
 
 _TIMEZONE_OFFSET = 0x00080201
+_TEMPORAL = frozenset({"DA", "DT", "TM"})
 _DATE = re.compile(r"(\d{4})\.?(\d{2})\.?(\d{2})")
 _TIME = re.compile(r"(\d{2})(?::?(\d{2})(?::?(\d{2})(?:\.(\d{1,6}))?)?)?")
 _DATE_TIME = re.compile(r"(\d{8})(\d{2}(?:\d{2}(?:\d{2}(?:\.\d{1,6})?)?)?)?([+-]\d{4})?")
@@ -62,17 +64,40 @@ class Moment:
         return self.dated and self.before.date() == self.after.date()
 
 
-def moments(pair: Pair, plan: Plan) -> Iterator[Moment]:
+def moments(pair: Pair, plan: Plan, columns: Columns) -> Iterator[Moment]:
     """Yield every date and time of a pair whose row asks for it to be modified, and which has a value still.
 
     A date and the time of the same name in the same item are one moment (PS3.15 section E.3.6); a time that
     has no such date is a moment without a day.
     """
-    reader = _Reader(pair, places(pair.original), places(pair.subject), plan)
-    for place in reader.before.all:
-        vr = place.element.VR
-        if vr in ("DA", "DT", "TM") and not place.private and reader.is_modified(place):
-            yield from reader.read(place, vr)
+    reader = _Reader(pair, places(pair.original), places(pair.subject))
+    for place in modified(pair, plan, columns):
+        yield from reader.read(place, place.element.VR)
+
+
+def modified(pair: Pair, plan: Plan, columns: Columns) -> Iterator[Place]:
+    """Yield every date and time of an original whose row asks for it to be modified.
+
+    In a sequence that is replaced as a whole stand dummies; of a content item its concept decides.
+    """
+    for place in places(pair.original).all:
+        if place.element.VR not in _TEMPORAL or place.private:
+            continue
+        row = plan.row(place.tag)
+        codes = temporal_codes(place, columns) or (row.codes if row is not None else frozenset())
+        if row is not None and "C" in codes and plan.may_keep(place.tags):
+            yield place
+
+
+def is_moment(place: Place) -> bool:
+    """Return whether the first value of an element says a whole date, or a time."""
+    text = next(iter(texts(place.element)), "")
+    if place.element.VR == "TM":
+        return bool(text) and moment_of("20000101", text) is not None
+    if place.element.VR == "DT":
+        found = _DATE_TIME.fullmatch(text)
+        return found is not None and moment_of(found[1], found[2] or "") is not None
+    return moment_of(text, "") is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +105,6 @@ class _Reader:
     pair: Pair
     before: Places
     after: Places
-    plan: Plan
-
-    def is_modified(self, place: Place) -> bool:
-        """Return whether its row asks for it; in a sequence that is replaced as a whole stand dummies."""
-        row = self.plan.row(place.tag)
-        return row is not None and "C" in row.codes and self.plan.may_keep(place.tags)
 
     def read(self, place: Place, vr: str) -> Iterator[Moment]:
         new = self.after.by_path.get(place.path)

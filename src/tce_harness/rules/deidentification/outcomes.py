@@ -51,7 +51,9 @@ def admissible(code: str, types: frozenset[str]) -> frozenset[Outcome]:
 
 
 def _of_type(letters: list[str], attribute_type: str) -> frozenset[Outcome]:
-    if attribute_type.endswith("C"):
+    if attribute_type == "1C":  # never present without a value (PS3.5 section 7.4.2)
+        return ANYTHING - {Outcome.EMPTY}
+    if attribute_type == "2C":
         return ANYTHING
     if len(letters) > 1:
         preferred = [letter for letter in _PREFERENCE[attribute_type] if letter in letters]

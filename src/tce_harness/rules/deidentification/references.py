@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.evidence.pairing import Pair
 from tce_harness.model.finding import Finding, Judgement, Severity
+from tce_harness.rules.deidentification.content_items import Columns, claimed_columns, may_stay
 from tce_harness.rules.deidentification.findings import finding
 from tce_harness.rules.deidentification.original_uids import (
     REFERENCED_SOP_INSTANCE,
@@ -18,12 +20,27 @@ from tce_harness.rules.deidentification.original_uids import (
     uids_at,
 )
 from tce_harness.rules.deidentification.places import Place, places, texts
-from tce_harness.rules.deidentification.plan import RETAIN_UIDS, claims_code
+from tce_harness.rules.deidentification.plan import CLEAN_STRUCTURED_CONTENT, RETAIN_UIDS, claims_code
 from tce_harness.rules.registry import rule
 
 _KEY_OBJECT_SELECTION = "1.2.840.10008.5.1.4.1.1.88.59"
+_REPORTS = "1.2.840.10008.5.1.4.1.1.88."
 _PRESENTATION_STATES = "1.2.840.10008.5.1.4.1.1.11."
 _REFERENCING = frozenset({REFERENCED_SOP_INSTANCE, 0x00081167, 0x00041511})
+
+
+class _Told(NamedTuple):
+    kind: str
+    severity: Severity
+    words: str
+
+
+_BROKEN = _Told("reference-broken", Severity.FAIL, "no longer lead to the exported instance")
+_LOST = _Told(
+    "reference-lost",
+    Severity.WARNING,
+    "to exported instances are gone, where the content is claimed to be cleaned and not replaced",
+)
 
 
 def is_reference(place: Place) -> bool:
@@ -71,6 +88,7 @@ def references_resolve(case: CaseEvidence) -> Judgement:
     exported = _exported(case)
     originals = frozenset() if claims_code(case, RETAIN_UIDS) else original_uids(case)
     pairs = {pair.subject.digest: pair for pair in case.pairing.pairs}
+    cleaned = claimed_columns(case) if claims_code(case, CLEAN_STRUCTURED_CONTENT) else None
     examined = 0
     findings: list[Finding] = []
     for subject in case.subjects:
@@ -79,7 +97,7 @@ def references_resolve(case: CaseEvidence) -> Judgement:
         findings += _to_originals(subject, found, originals)
         pair = pairs.get(subject.digest)
         if pair is not None:
-            lost, expected = _broken(pair, exported)
+            lost, expected = _broken(pair, exported, cleaned)
             findings += lost
             examined += expected
         else:
@@ -109,30 +127,64 @@ def _to_originals(
                 )
 
 
-def _broken(pair: Pair, exported: _Exported) -> tuple[list[Finding], int]:
-    """Compare, place by place, what the original referred to with what the exported instance refers to."""
+def _broken(pair: Pair, exported: _Exported, cleaned: Columns | None) -> tuple[list[Finding], int]:
+    """Compare, place by place, what the original referred to with what the exported instance refers to.
+
+    Parameters
+    ----------
+    cleaned
+        The columns of the claimed options where structured content is claimed to be cleaned.
+    """
     findings: list[Finding] = []
     lost = 0
     now = places(pair.subject).by_tags
+    must_refer = _must_refer(pair.subject.sop_class_uid)
     for tags, originals in places(pair.original).by_tags.items():
         if not is_reference(originals[0]):
             continue
-        wanted = {exported.became[uid] for uid in uids_at(originals) if uid in exported.became}
-        present = uids_at(now.get(tags, ()))
+        there = now.get(tags, ())
+        complete = len(there) >= len(originals)
+        expected = originals if complete or must_refer else _expected_of_report(pair, originals, cleaned)
+        wanted = {exported.became[uid] for uid in uids_at(expected) if uid in exported.became}
+        present = uids_at(there)
         missing = sorted(wanted - present)
-        complete = len(now.get(tags, ())) >= len(originals)
-        if not missing or (not complete and not _must_refer(pair.subject.sop_class_uid)):
+        if not missing:
             continue
-        lost += len(missing) if tags not in now else 0
-        told = f"{len(missing)} references no longer lead to the exported instance"
-        observed = ", ".join(sorted(present - exported.all)[:3]) or "no such reference"
-        path = now[tags][0].path if tags in now else originals[0].path
+        lost += len(missing) if not there else 0
+        told = _BROKEN if complete or must_refer else _LOST
         findings.append(
             finding(
-                "reference-broken", pair.subject, told, element=path, expected=missing[0], observed=observed
+                told.kind,
+                pair.subject,
+                f"{len(missing)} references {told.words}",
+                element=there[0].path if there else originals[0].path,
+                expected=missing[0],
+                observed=", ".join(sorted(present - exported.all)[:3]) or "no such reference",
+                severity=told.severity,
             )
         )
     return findings, lost
+
+
+def _expected_of_report(
+    pair: Pair, originals: tuple[Place, ...], cleaned: Columns | None
+) -> tuple[Place, ...]:
+    """Return the references that a report keeps when its content is cleaned; none of anything else.
+
+    The standard lets references that a concept names go, and without cleaning all content.
+    """
+    if cleaned is None or not pair.subject.sop_class_uid.startswith(_REPORTS):
+        return ()
+    before = places(pair.original).by_path
+    return tuple(each for each in originals if _stays(each, before, cleaned))
+
+
+def _stays(reference: Place, before: Mapping[str, Place], cleaned: Columns) -> bool:
+    """Return whether no content item that holds a reference has a concept that asks it to go."""
+    steps = reference.path.split("/")
+    holders = ["/".join(steps[:number]) for number in range(1, len(steps))]
+    kinds = [before.get(f"{holder}/(0040,A040)") for holder in holders]
+    return all(may_stay(kind.item, cleaned) for kind in kinds if kind is not None)
 
 
 def _must_refer(sop_class_uid: str) -> bool:

@@ -9,6 +9,7 @@ from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.pairing import Pair
 from tce_harness.model.finding import Finding, Judgement
 from tce_harness.rules.deidentification.ages import is_capped_age
+from tce_harness.rules.deidentification.content_items import Columns, claimed_columns, temporal_codes
 from tce_harness.rules.deidentification.findings import finding, why_no_pairs
 from tce_harness.rules.deidentification.places import Place, Places, comparable, is_empty, items, places
 from tce_harness.rules.deidentification.plan import (
@@ -25,6 +26,7 @@ from tce_harness.rules.deidentification.plan import (
 from tce_harness.rules.registry import rule
 
 _UNIT = "retained values"
+_KEPT = frozenset({"K"})
 
 
 @rule("deid/full-dates-retained", judges="PS315-113106")
@@ -80,8 +82,9 @@ def _judged(case: CaseEvidence, code: str, named: str) -> Judgement:
     examined = 0
     told: dict[tuple[str, tuple[int, ...]], _Told] = {}
     rows, plan = rows_of_option(case.claims, code), plan_for(case.claims)
+    columns = claimed_columns(case)
     for pair in case.pairing.pairs:
-        for place, one in _compared(pair, rows, plan):
+        for place, one in _compared(pair, rows, plan, columns):
             examined += 1
             if one is not None:
                 told.setdefault((one.kind, place.tags), one).times += 1
@@ -94,7 +97,7 @@ def _judged(case: CaseEvidence, code: str, named: str) -> Judgement:
     )
 
 
-def _compared(pair: Pair, rows: Plan, plan: Plan) -> Iterator[tuple[Place, _Told | None]]:
+def _compared(pair: Pair, rows: Plan, plan: Plan, columns: Columns) -> Iterator[tuple[Place, _Told | None]]:
     after = places(pair.subject)
     holders = {path.rpartition("/")[0] for path in after.by_path}
     for place in places(pair.original).all:
@@ -102,6 +105,8 @@ def _compared(pair: Pair, rows: Plan, plan: Plan) -> Iterator[tuple[Place, _Told
         holder = place.path.rpartition("/")[0]
         if row is None or is_empty(place.element) or (holder and holder not in holders):
             continue
+        if temporal_codes(place, columns) not in (None, _KEPT):
+            continue  # its concept decides
         if not row.keeps:
             yield place, _uncleaned(pair, place, after)
         elif plan.may_keep(place.tags):

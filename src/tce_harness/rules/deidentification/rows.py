@@ -12,6 +12,8 @@ from tce_harness.evidence.pairing import Pair
 from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.rules.deidentification.ages import is_capped_age
 from tce_harness.rules.deidentification.alone import judged_alone
+from tce_harness.rules.deidentification.common_dummies import CommonDummies, common_dummies
+from tce_harness.rules.deidentification.content_items import Columns, claimed_columns, temporal_codes
 from tce_harness.rules.deidentification.findings import finding, why_no_pairs
 from tce_harness.rules.deidentification.original_uids import is_well_known
 from tce_harness.rules.deidentification.outcomes import Outcome, admissible
@@ -61,6 +63,7 @@ _UNFIT = {
     Outcome.REPLACED: ("replaced-not-removed", "it was replaced where it has to be removed"),
 }
 _DUMMY_KEPT = "a date stands as it was in an original that says it was de-identified: perhaps a dummy for all"
+_COMMON_DUMMY = "it stands as it was, but is what everybody is given here, or commonly: perhaps a dummy"
 _MOST_SETTLED = 1 << 16
 _EMPTY_REPLACEMENT = ("replacement-empty", "it is empty where a replacement has to stand")
 
@@ -68,12 +71,13 @@ _EMPTY_REPLACEMENT = ("replacement-empty", "it is empty where a replacement has 
 @rule("deid/basic-profile-rows", judges="PS315-D2")
 def basic_profile_rows(case: CaseEvidence) -> Judgement:
     """Hold every attribute that Table E.1-1 names against its original, under the claimed options."""
-    plan = plan_for(case.claims)
+    plan, columns = plan_for(case.claims), claimed_columns(case)
     examined = 0
     findings: list[Finding] = []
     settled: dict[str, _Settled] = defaultdict(dict)
     for pair in case.pairing.pairs:
-        comparison = _Comparison(pair, plan, settled[pair.original.sop_class_uid])
+        kept = settled[pair.original.sop_class_uid]
+        comparison = _Comparison(pair, plan, kept, columns, common_dummies(case))
         findings += comparison.findings()
         examined += comparison.examined
     if plan.edition != case.claims.edition and case.pairing.pairs:
@@ -114,10 +118,18 @@ class _Comparison:
     ----------
     settled
         What was found in order in other pairs of the SOP class; added to.
+    columns
+        Of the claimed options.
+    dummies
+        Tells values that everybody is given.
     """
 
-    def __init__(self, pair: Pair, plan: Plan, settled: _Settled) -> None:
+    def __init__(
+        self, pair: Pair, plan: Plan, settled: _Settled, columns: Columns, dummies: CommonDummies
+    ) -> None:
         self._pair = pair
+        self._dummies = dummies
+        self._columns = columns
         self._plan = plan
         self._settled = settled
         self._sop_class_uid = pair.original.sop_class_uid
@@ -166,7 +178,10 @@ class _Comparison:
         return _is_small(place.element) and (other is None or _is_small(other))
 
     def _row(self, place: Place, row: RowPlan) -> Iterator[Finding]:
-        if row.keeps:
+        own = temporal_codes(place, self._columns)
+        if own is not None:
+            yield from self._content_item(place, row, own)
+        elif row.keeps:
             yield from self._retained(place, row)
         elif row.may_keep:
             return  # what cleaning leaves is judged by what was planted
@@ -181,6 +196,11 @@ class _Comparison:
             yield from self._sequence(place, row)
         else:
             yield from self._value(place, row)
+
+    def _content_item(self, place: Place, row: RowPlan, own: frozenset[str]) -> Iterator[Finding]:
+        """Judge the date of a content item by its concept: whether the original value stands, and no more."""
+        if not own & {"K", "C"} and self._survives(place):
+            yield self._kept(place, row)
 
     def _retained(self, place: Place, row: RowPlan) -> Iterator[Finding]:
         if items(place.element):
@@ -219,17 +239,14 @@ class _Comparison:
     def _sequence(self, place: Place, row: RowPlan) -> Iterator[Finding]:
         survivors = self._survivors(place)
         if survivors:
-            kept = [
-                each
-                for each in survivors
-                if not may_be_a_dummy(self._pair.original, each, self._plan.edition)
-            ]
+            kept = [each for each in survivors if self._dummy(each) is None]
             first = (kept or survivors)[0]
+            told = f"{len(kept)} original values still stand in this sequence"
             yield self._told(
                 "value-kept" if kept else "dummy-kept",
                 first,
                 row,
-                f"{len(kept)} original values still stand in this sequence" if kept else _DUMMY_KEPT,
+                self._dummy(first) or told,
                 severity=Severity.FAIL if kept else Severity.WARNING,
                 expected="gone with its sequence",
                 observed=_spelled(comparable(first.element)),
@@ -246,22 +263,35 @@ class _Comparison:
             if place.path.startswith(prefix)
             and place.tag not in _FRAME
             and not items(place.element)
-            and not self._plan.may_stand(place.tags)
+            and not self._may_stand(place)
             and self._survives(place)
         ]
 
+    def _may_stand(self, place: Place) -> bool:
+        own = temporal_codes(place, self._columns)
+        return self._plan.may_stand(place.tags) and (own is None or bool(own & {"K", "C"}))
+
+    def _kept(self, place: Place, row: RowPlan) -> Finding:
+        dummy = self._dummy(place)
+        return self._told(
+            "value-kept" if dummy is None else "dummy-kept",
+            place,
+            row,
+            dummy or "the original value still stands",
+            severity=Severity.FAIL if dummy is None else Severity.WARNING,
+            expected=f"code {row.basic}",
+            observed=_spelled(comparable(place.element)),
+        )
+
+    def _dummy(self, place: Place) -> str | None:
+        """Return why a value that stands may be a dummy; None where it may not."""
+        if may_be_a_dummy(self._pair.original, place, self._plan.edition):
+            return _DUMMY_KEPT
+        return _COMMON_DUMMY if self._dummies.is_one(place) else None
+
     def _value(self, place: Place, row: RowPlan) -> Iterator[Finding]:
         if self._survives(place):
-            dummy = may_be_a_dummy(self._pair.original, place, self._plan.edition)
-            yield self._told(
-                "dummy-kept" if dummy else "value-kept",
-                place,
-                row,
-                _DUMMY_KEPT if dummy else "the original value still stands",
-                severity=Severity.WARNING if dummy else Severity.FAIL,
-                expected=f"code {row.basic}",
-                observed=_spelled(comparable(place.element)),
-            )
+            yield self._kept(place, row)
         elif place.element.VR != "UI" or not all(map(is_well_known, texts(place.element))):
             yield from self._outcome(place, row)
 

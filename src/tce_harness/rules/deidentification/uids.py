@@ -14,6 +14,7 @@ from tce_harness.rules.deidentification.findings import NO_ORIGINALS, finding, j
 from tce_harness.rules.deidentification.layout import PIXEL_DATA
 from tce_harness.rules.deidentification.original_uids import (
     IDENTITY_TAGS,
+    SOP_INSTANCE,
     UID_IN_TEXT,
     is_well_known,
     is_whole_uid,
@@ -21,7 +22,7 @@ from tce_harness.rules.deidentification.original_uids import (
     uid_fault,
     uids_at,
 )
-from tce_harness.rules.deidentification.places import Place, places, texts
+from tce_harness.rules.deidentification.places import Place, places, spell, texts
 from tce_harness.rules.deidentification.plan import RETAIN_UIDS, claims_code, plan_for
 from tce_harness.rules.deidentification.uid_map import UidMap, replaced_tags, uid_map
 from tce_harness.rules.registry import rule
@@ -195,7 +196,35 @@ def new_uids_are_valid(case: CaseEvidence) -> Judgement:
             findings += _well_known_replaced(subject, found, old)
             if tags[-1] in IDENTITY_TAGS and not claims_code(case, RETAIN_UIDS):
                 findings += _derived(subject, found, old)
+    findings += _used_twice(case)
     return Judgement(examined=examined, unit="UIDs", findings=tuple(findings))
+
+
+def _used_twice(case: CaseEvidence) -> Iterator[Finding]:
+    """Yield each exported file with the SOP Instance UID of another one, whose bytes are not the same.
+
+    By the wire an instance may come again; there the rules of the transactions judge it.
+    """
+    first: dict[str, EvidenceInstance] = {}
+    for subject in case.subjects:
+        other = first.setdefault(subject.sop_instance_uid, subject)
+        if other is subject or subject.name is None:
+            continue
+        yield finding(
+            "uid-used-twice",
+            subject,
+            f"two files have one SOP Instance UID and other bytes; the other is {other.label}",
+            element=spell(SOP_INSTANCE),
+            row=spell(SOP_INSTANCE),
+            expected="a UID for each instance",
+            observed=subject.sop_instance_uid,
+            severity=Severity.WARNING if _given_twice(case) else Severity.FAIL,
+        )
+
+
+def _given_twice(case: CaseEvidence) -> bool:
+    """Return whether originals were refused because two of them have one UID, which a map keeps."""
+    return any("SOP Instance UID of" in (each.record.detail or "") for each in case.steps)
 
 
 def _invalid(subject: EvidenceInstance, found: tuple[Place, ...], old: frozenset[str]) -> Iterator[Finding]:

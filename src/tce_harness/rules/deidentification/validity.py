@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.instance import EvidenceInstance
+from tce_harness.model.errors import FileFault
 from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.rules.deidentification import dciodvfy_output
 from tce_harness.rules.deidentification.dciodvfy_output import Complaint
@@ -20,14 +21,44 @@ Reader = Callable[[str], tuple[Complaint, ...]]
 @rule("object/readable", judges="PS315-D5R")
 def readable(case: CaseEvidence) -> Judgement:
     """Read every instance that arrived as a whole DICOM instance with valid SOP Class and Instance UIDs."""
-    findings = [finding("unreadable", each, each.fault or "it cannot be read") for each in case.unreadable]
+    foreign = [each for each in case.unreadable if _is_foreign(each)]
+    findings = [_foreign(each) for each in foreign]
+    findings += [_broken(each) for each in case.unreadable if each not in foreign]
     findings += [
         finding("cut-short", each, "the last element claims more bytes than there are")
         for each in case.subjects
         if layout_of(each).cut_short
     ]
-    reason = None if case.arrivals else "nothing was exported"
-    return Judgement(examined=len(case.arrivals), findings=tuple(findings), reason=reason)
+    examined = len(case.arrivals) - len(foreign)
+    reason = None if examined else "nothing was exported"
+    return Judgement(examined=examined, findings=tuple(findings), reason=reason)
+
+
+def _is_foreign(unread: EvidenceInstance) -> bool:
+    """Return whether a file beside the instances need be none: a DICOMDIR, a note, a viewer's file.
+
+    Whatever came by the wire was sent as an instance, and so was what is named like one.
+    """
+    if unread.name is None or unread.unread is None:
+        return False
+    fault = unread.unread.fault
+    return fault is FileFault.DIRECTORY or (fault is FileFault.NOT_DICOM and not unread.named_like_dicom)
+
+
+def _foreign(unread: EvidenceInstance) -> Finding:
+    if unread.unread is not None and unread.unread.fault is FileFault.DIRECTORY:
+        told = "a DICOMDIR, as media have (PS3.10): its records were searched for planted values"
+        return finding("directory", unread, told, severity=Severity.INFO)
+    told = (
+        "it is no DICOM file: it was searched for planted values, and no rule tells what else it says of "
+        "a patient; look at it, or leave it out"
+    )
+    return finding("not-dicom", unread, told, severity=Severity.WARNING)
+
+
+def _broken(unread: EvidenceInstance) -> Finding:
+    observed = unread.unread.observed if unread.unread is not None else None
+    return finding("unreadable", unread, unread.fault or "it cannot be read", observed=observed)
 
 
 @rule("deid/valid-instances", judges="PS315-D5", examiner="dciodvfy")
@@ -55,7 +86,7 @@ def _judged(case: CaseEvidence, examiner: str, read: Reader) -> Judgement:
         before = _answer(case, examiner, original) if original is not None else None
         known = {each.what for each in read(before)} if before is not None else set()
         new = [each for each in read(answer) if each.what not in known]
-        unsure = before is None and bool(case.originals)
+        unsure = before is None
         findings += _told(subject, examiner, new, unsure)
     reason = _why_not(case, examiner) if examined < len(case.subjects) or not examined else None
     return Judgement(examined=examined, findings=tuple(findings), reason=reason)
