@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 import sys
@@ -35,6 +36,7 @@ def copy_of_process(work: Callable[[Send], None]) -> Iterator[Connection]:
     fork = multiprocessing.get_context("fork")
     receiver, sender = fork.Pipe(duplex=False)
     copy = fork.Process(target=_work, args=(work, receiver, sender), daemon=True)
+    gc.freeze()  # so that no collection touches, and thereby copies, all that both processes share
     copy.start()
     sender.close()
     try:
@@ -42,6 +44,7 @@ def copy_of_process(work: Callable[[Send], None]) -> Iterator[Connection]:
     finally:
         receiver.close()
         copy.join()
+        gc.unfreeze()
 
 
 def _work(work: Callable[[Send], None], receiver: Connection, sender: Connection) -> None:

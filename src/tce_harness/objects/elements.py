@@ -15,6 +15,7 @@ from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID
 
+from tce_harness.objects.remembered import Remembered
 from tce_harness.standard.codes import Concept
 
 # What pydicom raises when an element cannot be decoded.
@@ -47,9 +48,9 @@ _SEVERAL_OR_CODED = re.compile(rb"[\\\x1b]")
 _LONGEST_SHARED = 512
 _ODD_GROUP = 1 << 16
 _MOST_SHARED = 1 << 16
-_SHARED: dict[tuple[object, ...], DataElement] = {}
+_SHARED: Remembered[tuple[object, ...], DataElement] = Remembered(_MOST_SHARED)
 #: By the identity of the bytes' own element, which is held so that nothing else takes its place.
-_OF_ELEMENT: dict[int, tuple[RawDataElement, object, DataElement]] = {}
+_OF_ELEMENT: Remembered[int, tuple[RawDataElement, object, DataElement]] = Remembered(_MOST_SHARED)
 
 _CODE_VALUES = ("CodeValue", "LongCodeValue", "URNCodeValue")
 
@@ -83,13 +84,9 @@ def element_reader(dataset: Dataset) -> Callable[[BaseTag], DataElement]:
         key = (int(tag), raw.VR, raw.value, raw.is_little_endian, terms)
         found = _SHARED.get(key)
         if found is None:
-            if len(_SHARED) >= _MOST_SHARED:
-                _SHARED.clear()
-            _SHARED[key] = found = _plain(raw) or convert_raw_data_element(raw, encoding=encoding, ds=dataset)
-        if len(_OF_ELEMENT) >= _MOST_SHARED:
-            _OF_ELEMENT.clear()
-        _OF_ELEMENT[id(raw)] = (raw, terms, found)
-        return found
+            found = _plain(raw) or convert_raw_data_element(raw, encoding=encoding, ds=dataset)
+            _SHARED.put(key, found)
+        return _OF_ELEMENT.put(id(raw), (raw, terms, found))[2]
 
     return read
 

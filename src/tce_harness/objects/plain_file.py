@@ -16,6 +16,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_16, EXPLICIT_VR_LENGTH_32
 
 from tce_harness.objects.elements import DECODING_ERRORS
+from tce_harness.objects.remembered import Remembered
 
 _HEADER = struct.Struct("<HH2sH")
 _LONG_LENGTH = struct.Struct("<L")
@@ -29,7 +30,7 @@ _DEFAULT = "iso8859"  # pydicom's name of the default character repertoire
 
 _LONGEST_SHARED = 512
 _MOST_SHARED = 1 << 16
-_SHARED: dict[bytes, RawDataElement] = {}
+_SHARED: Remembered[bytes, RawDataElement] = Remembered(_MOST_SHARED)
 
 Elements = dict[BaseTag, DataElement | RawDataElement]
 
@@ -73,7 +74,7 @@ def _elements(content: bytes, position: int, *, meta: bool) -> tuple[Elements, i
     """Return the elements from a position on, those of the file meta or all behind it, and where they end."""
     found: Elements = {}
     size, last = len(content), -1
-    unpack, shared = _HEADER.unpack_from, _SHARED.get
+    unpack, shared = _HEADER.unpack_from, _SHARED.recent.get
     while position < size:
         group, number, vr, length = unpack(content, position)
         if meta and group != _META:
@@ -99,10 +100,7 @@ def _elements(content: bytes, position: int, *, meta: bool) -> tuple[Elements, i
 
 
 def _remembered(encoded: bytes, tag: int, vr: bytes, header: int) -> RawDataElement:
-    if len(_SHARED) >= _MOST_SHARED:
-        _SHARED.clear()
-    found = _SHARED[encoded] = _made(tag, vr, encoded[header:])
-    return found
+    return _SHARED.get(encoded) or _SHARED.put(encoded, _made(tag, vr, encoded[header:]))
 
 
 def _made(tag: int, vr: bytes, value: bytes) -> RawDataElement:

@@ -31,7 +31,7 @@ _FULL_MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
     "november", "december",
 )  # fmt: skip
-_MONTHS_OF_OTHERS_ALONE = frozenset(chain(*_OTHER_MONTHS)) - set(_FULL_MONTHS)
+_MONTHS_OF_OTHERS_ALONE = re.compile("|".join(frozenset(chain(*_OTHER_MONTHS)) - set(_FULL_MONTHS)))
 
 #: Letters that decompose into no base letter and mark.
 _UNMARKED = str.maketrans(
@@ -217,7 +217,7 @@ def _date_forms(value: str) -> Iterator[Form]:
 
 
 def _is_in_another_language(date: str) -> bool:
-    return any(name in date for name in _MONTHS_OF_OTHERS_ALONE)
+    return _MONTHS_OF_OTHERS_ALONE.search(date) is not None
 
 
 def weight(text: str) -> int:
