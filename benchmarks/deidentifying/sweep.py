@@ -148,13 +148,19 @@ class Sweep:
         return pairs
 
     def _judge(self, policy: Policy, originals: Path, pairs: dict[Path, Path], folder: Path) -> None:
-        """Judge the outputs, named like their originals: many of pydicom's files are alike in all else."""
-        named = folder / "named"
+        """Judge the outputs, named like their originals: many of pydicom's files are alike in all else.
+
+        The names are numbers, as those of pydicom's files hold a patient's number, which the judge finds.
+        """
+        named, given = folder / "named", folder / "numbered"
         named.mkdir()
-        for path, made in pairs.items():
-            (named / path.name).hardlink_to(made)
+        given.mkdir()
+        for number, path in enumerate(sorted(originals.iterdir()), start=1):
+            (given / f"{number}.dcm").hardlink_to(path)
+            if path in pairs:
+                (named / f"{number}.dcm").hardlink_to(pairs[path])
         claim = Claim(policy.title, policy.codes, policy.edition)
-        judged = check(named, originals, claim, ("tce deidentify", self.policy), folder / "judged")
+        judged = check(named, given, claim, ("tce deidentify", self.policy), folder / "judged")
         for requirement, finding in findings_of(judged.result):
             kind = f"{finding.severity} {requirement} {finding.kind}"
             self.found[kind] += 1
