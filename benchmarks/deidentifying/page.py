@@ -118,8 +118,9 @@ _TIME = """\
 
 {timed} CT images of 0.5 MB with 250 elements, a body with a scanner's noise in their pixels; the whole
 process from its start to its end, median of {rounds} rounds in which the tools took turns; {machine}.
-Orthanc was running already: its time is that of sending, de-identifying and fetching over HTTP. Some tools do
-more than others: dentdeid looks for text in every image.
+Orthanc was running already: its time is that of sending, de-identifying and fetching over HTTP. A process
+that starts slowly, as ours does, spends most of this time on it: `benchmarks/deidentify_speed.py` times 1,000
+images. Some tools do more than others: dentdeid looks for text in every image.
 
 *Peak MB* is the most memory that a single process of the tool held at a time, in any round: of several
 processes the largest, not their sum; of Orthanc, its server.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from pydicom.dataset import Dataset
+from pydicom.pixels.processing import convert_color_space
 
 from tce_harness.content import Content
 from tce_harness.deidentify import Deidentifier, Pseudonyms, Quarantined, find_policy
@@ -72,14 +73,23 @@ class Cleaner:
 
 
 def same_outside(before: Dataset, after: Dataset) -> bool:
-    """Tell whether the stored values between the bands are the same, or nearly so after lossy compression."""
+    """Tell whether the stored values between the bands are the same, or nearly so after lossy compression.
+
+    Decoded JPEG is written as RGB, and compared so.
+    """
     old, new = Stored.of(before), Stored.of(after)
     if old.values.shape != new.values.shape:
         return False
+    values = old.values
+    if (
+        str(before.PhotometricInterpretation).startswith("YBR_FULL")
+        and after.PhotometricInterpretation == "RGB"
+    ):
+        values = convert_color_space(values.astype(np.uint8), "YBR_FULL", "RGB").astype(np.int64)
     rows = slice(int(np.ceil(TOP * before.Rows)) + 8, int(BOTTOM * before.Rows) - 8)
     lossy = str(before.get("LossyImageCompression") or "00") == "01"
     most = _LOSSY_STEP * (old.highest - old.lowest) if lossy else 0
-    return bool(np.abs(old.values[:, rows] - new.values[:, rows]).max() <= most)
+    return bool(np.abs(values[:, rows] - new.values[:, rows]).max() <= most)
 
 
 def is_empty_besides(dataset: Dataset) -> bool:
