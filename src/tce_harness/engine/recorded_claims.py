@@ -17,6 +17,7 @@ from tce_harness.evidence.log import Evidence
 from tce_harness.model.claims import Claims
 from tce_harness.model.errors import HarnessError, InstanceError
 from tce_harness.model.record import CheckRecord
+from tce_harness.objects.elements import DECODING_ERRORS
 from tce_harness.objects.instance import read_instance
 from tce_harness.scenarios import spell_deidentification
 
@@ -57,7 +58,7 @@ def codes_of(dataset: Dataset) -> frozenset[str]:
         found = {
             str(item.get("CodeValue", "")) for item in items if item.get("CodingSchemeDesignator") == "DCM"
         }
-    except Exception:  # whatever a foreign file holds in place of a sequence of codes
+    except DECODING_ERRORS:  # a foreign file may hold anything in place of a sequence of codes
         return frozenset()
     return frozenset(code for code in found if _CID_7050.fullmatch(code))
 
