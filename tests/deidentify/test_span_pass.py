@@ -13,7 +13,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 
 from tce_harness.content import Content
-from tce_harness.deidentify import Deidentified, Deidentifier, Policy, Pseudonyms, find_policy
+from tce_harness.deidentify import Deidentified, Deidentifier, Policy, Pseudonyms, find_policy, with_options
 from tce_harness.deidentify.kinship import Kinship
 from tce_harness.deidentify.plan import PRIVATE_CHARACTERISTICS
 from tce_harness.deidentify.span_pass import LongWay
@@ -115,6 +115,17 @@ def test_text_of_every_character_set_is_written_alike(
         one, other = both_ways(short, encode_instance(ct))
         assert one == other
         assert ct.Manufacturer.encode("utf-8") in one
+
+
+def test_an_institution_that_stays_is_spared_both_ways(ct: Dataset, basic: Policy) -> None:
+    short = deidentifier(with_options(basic, ["institution-identity"], Content.with_overlays()))
+    for number, name in enumerate(["Fernhill Infirmary", "Quillgate", "Fernhill Infirmary"]):
+        ct.SOPInstanceUID = f"1.2.3.4.{number}"
+        ct.InstitutionName, ct.RequestingService = name, "Fernhill Infirmary"
+        ct.ConvolutionKernel = "Fernhill Infirmary"
+        one, other = both_ways(short, encode_instance(ct))
+        assert one == other
+        assert one.count(b"Fernhill Infirmary") == (0 if name == "Quillgate" else 2)
 
 
 @pytest.mark.parametrize("policy", ["basic", "clinical-trial"])

@@ -26,6 +26,7 @@ from tce_harness.deidentify.spellings import Spellings, components_of, spellings
 from tce_harness.deidentify.vocabulary import fold, titled_names, words_of
 from tce_harness.deidentify.working_copy import elements_of
 from tce_harness.deidentify.writing_in_bytes import writing_in
+from tce_harness.standard.confidentiality import OptionColumn
 
 #: Attributes besides those of VR PN whose words name a person, a place or an order.
 IDENTITY_KEYWORDS = (
@@ -47,6 +48,11 @@ IDENTITY_TAGS = frozenset(
 #: Code sequences whose meaning is the name of a person or an institution (PS3.3 section 10.1).
 _NAMING_SEQUENCES = frozenset({0x00401101, 0x00080082})
 _CODE_MEANING = 0x00080104
+#: Attributes of text that Retain Institution Identity keeps.
+_INSTITUTION_TAGS = frozenset(
+    {0x00080080, 0x00080081, 0x00081040, 0x00120031, 0x00120060, 0x00120081, 0x04000564}
+)
+_INSTITUTION = frozenset({OptionColumn.RETAIN_INSTITUTION_IDENTITY})
 IDENTICAL_DOCUMENTS, _CONTENT_SEQUENCE, _PATIENT_GROUP = 0x0040A525, 0x0040A730, 0x0010
 _FREE_TEXT = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
 
@@ -94,6 +100,8 @@ class Traces:
         UIDs that are replaced.
     persons
         Whole person names as they stand, folded.
+    institution
+        What an option retains of the institution, as its words in order, folded.
     """
 
     words: frozenset[str] = frozenset()
@@ -102,6 +110,7 @@ class Traces:
     phrases: frozenset[str] = frozenset()
     uids: frozenset[str] = frozenset()
     persons: frozenset[str] = frozenset()
+    institution: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, dataset: Dataset, retained: Retained) -> Traces:
@@ -121,6 +130,7 @@ class Traces:
             collected.phrases |= part.phrases
             collected.uids |= part.uids
             collected.persons |= part.persons
+            collected.institution |= part.institution
         return collected.as_traces()
 
 
@@ -169,23 +179,33 @@ class Identity:
 
     @classmethod
     def from_traces(cls, traces: Traces) -> Identity:
-        """Return what identifies by the traces of all elements."""
+        """Return what identifies by the traces of all elements.
+
+        An institution that is retained is told already: where something else names it too, as Verifying
+        Organization (0040,A027) may, its words identify nobody, unless they are those of a person.
+        """
+        told = _told(traces.institution) - traces.names
+        phrases = frozenset(
+            each for each in traces.phrases if not _is_told(each, told, traces.institution)
+        )
         # a patient born on the day that stands for every date has it in common with everybody
         identifiers = {
             text
             for text in traces.identifiers
-            if len(text) >= _SHORTEST_IDENTIFIER and text not in FIXED_TEXTS
+            if len(text) >= _SHORTEST_IDENTIFIER
+            and text not in FIXED_TEXTS
+            and not (told and _is_told(_phrase(text), told, traces.institution))
         }
         spellings = {each for text in identifiers for each in (text, fold(text), text.upper())}
         folded = frozenset(map(fold, identifiers))
         identity = cls(
-            words=traces.words,
+            words=traces.words - told,
             name_words=frozenset(word for word in traces.names if len(word) >= _SHORTEST_NAME_WORD),
             identifiers=folded,
-            phrases=frozenset(text for text in traces.phrases if len(text) >= _SHORTEST_IDENTIFIER),
+            phrases=frozenset(text for text in phrases if len(text) >= _SHORTEST_IDENTIFIER),
             uids=frozenset(),
             needles=_needles(spellings),
-            spellings=spellings_of(traces.persons, folded, traces.phrases - FIXED_TEXTS),
+            spellings=spellings_of(traces.persons, folded, phrases - FIXED_TEXTS),
         )
         return identity.and_uids(traces.uids)
 
@@ -273,6 +293,7 @@ class _Collected:
     phrases: set[str] = field(default_factory=set)
     uids: set[str] = field(default_factory=set)
     persons: set[str] = field(default_factory=set)
+    institution: set[str] = field(default_factory=set)
 
     def as_traces(self) -> Traces:
         """Return what was collected."""
@@ -283,11 +304,14 @@ class _Collected:
             phrases=frozenset(self.phrases),
             uids=frozenset(self.uids),
             persons=frozenset(self.persons),
+            institution=frozenset(self.institution),
         )
 
     def add(self, dataset: Dataset, *, naming: bool) -> None:
         """Add what identifies in a data set; ``naming`` says that the meaning of its code is a name."""
         kept = retained_values(dataset, self.retained.columns)
+        institution = _INSTITUTION & self.retained.columns
+        names_institution = _INSTITUTION_TAGS | retained_values(dataset, institution)
         for element in elements_of(dataset):
             tag = int(element.tag)
             retained = tag in kept or tag in self.retained.tags
@@ -295,7 +319,8 @@ class _Collected:
                 for item in element.value:
                     self.add(item, naming=tag in _NAMING_SEQUENCES and not retained)
             elif retained:
-                continue
+                if tag in names_institution:
+                    self.institution.update(map(_phrase, texts_of(element)))
             elif element.VR == "UI":
                 if tag not in STRUCTURAL_UIDS and not self.retained.uids:
                     self.uids.update(text.strip("\x00 ") for text in texts_of(element))
@@ -363,6 +388,17 @@ def _common_part(dataset: Dataset) -> Dataset:
 @lru_cache(4096)
 def _phrase(text: str) -> str:
     return " ".join(_PHRASE_WORD.findall(fold(text)))
+
+
+def _told(phrases: Iterable[str]) -> frozenset[str]:
+    """Return the words of some phrases that hold no digit."""
+    return frozenset(word for each in phrases for word in each.split() if not _DIGIT.search(word))
+
+
+def _is_told(phrase: str, told: frozenset[str], institution: frozenset[str]) -> bool:
+    """Return whether a phrase is made of words that are told, or is told as a whole and has one of them."""
+    words = phrase.split()
+    return told.issuperset(words) or (phrase in institution and not told.isdisjoint(words))
 
 
 def _is_distinctive(name: str) -> bool:
