@@ -12,9 +12,10 @@ from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.uid import UID, ExplicitVRBigEndian, ImplicitVRLittleEndian, RLELossless
 
+from tce_harness.model.errors import InstanceError
 from tce_harness.objects.elements import element_reader
-from tce_harness.objects.instance import encode_instance
-from tce_harness.objects.plain_file import read_plain
+from tce_harness.objects.instance import encode_instance, read_instance
+from tce_harness.objects.plain_file import StoredElement, read_plain, read_plain_head, stored_element
 
 Maker = Callable[..., FileDataset]
 
@@ -101,3 +102,53 @@ def test_changing_one_data_set_changes_no_other(instance: Maker) -> None:
     third = read_plain(encode_instance(instance(3)))
     assert third is not None
     assert (third.PatientSex, str(third.PatientName)) == ("F", "Müller-O'Neill^Anna")
+
+
+def long_file(instance: Maker, folder: Path, **changes: object) -> Path:
+    one = instance(1)
+    one.Rows, one.Columns, one.BitsAllocated, one.PixelRepresentation = 300, 200, 16, 0
+    one.PixelData = bytes(range(240)) * 500
+    for keyword, value in changes.items():
+        setattr(one, keyword, value)
+    path = folder / "long.dcm"
+    path.write_bytes(encode_instance(one))
+    return path
+
+
+def test_the_pixels_of_a_long_file_stay_in_it(instance: Maker, tmp_path: Path) -> None:
+    path = long_file(instance, tmp_path)
+    expected = dcmread(path)
+    for found in (read_plain_head(path), read_instance(path, frozen=True)):
+        assert found is not None
+        stored = stored_element(found)
+        assert isinstance(stored, StoredElement)
+        assert found["PixelData"] is stored
+        assert (found, found.file_meta, found.preamble) == (expected, expected.file_meta, expected.preamble)
+        assert path.read_bytes()[stored.start : stored.start + stored.length] == expected.PixelData
+        assert encode_instance(found) == path.read_bytes()
+    assert stored_element(read_instance(path)) is None
+    assert stored_element(Dataset()) is None
+
+
+def test_nobody_changes_what_stays_in_a_file(instance: Maker, tmp_path: Path) -> None:
+    found = read_plain_head(long_file(instance, tmp_path))
+    assert found is not None
+    with pytest.raises(AttributeError, match="that of its file"):
+        found["PixelData"].value = b""
+    path = long_file(instance, tmp_path)
+    path.write_bytes(path.read_bytes()[:-2])
+    with pytest.raises(OSError, match="was cut after it was read"):
+        _ = found["PixelData"].value
+
+
+def test_what_else_is_long_is_read_whole(instance: Maker, tmp_path: Path) -> None:
+    behind, words = {"DataSetTrailingPadding": b"\0" * 20}, {"TextValue": "word " * 20_000}
+    for changes in (behind, words, {"PixelData": b"\0\1"}):
+        path = long_file(instance, tmp_path, **changes)
+        assert read_plain_head(path) is None
+        assert read_instance(path, frozen=True) == dcmread(path)
+    cut = long_file(instance, tmp_path)
+    cut.write_bytes(cut.read_bytes()[:-7])
+    assert read_plain_head(cut) is None
+    with pytest.raises(InstanceError, match="cut short"):
+        read_instance(cut, frozen=True)

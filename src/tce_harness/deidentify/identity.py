@@ -185,9 +185,7 @@ class Identity:
         Organization (0040,A027) may, its words identify nobody, unless they are those of a person.
         """
         told = _told(traces.institution) - traces.names
-        phrases = frozenset(
-            each for each in traces.phrases if not _is_told(each, told, traces.institution)
-        )
+        phrases = frozenset(each for each in traces.phrases if not _is_told(each, told, traces.institution))
         # a patient born on the day that stands for every date has it in common with everybody
         identifiers = {
             text

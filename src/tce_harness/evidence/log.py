@@ -20,9 +20,11 @@ from tce_harness.evidence.unread import Unread
 from tce_harness.model.errors import EvidenceError, FileFault, InstanceError
 from tce_harness.model.record import Entry, Record, RunRecord
 from tce_harness.objects.instance import read_directory, read_instance
+from tce_harness.objects.plain_file import stored_element
 
 LOG_NAME = "log.jsonl"
 _MOST_DECODED, _MOST_READ = 1 << 30, 1 << 24  # bytes of files
+_SMALLEST = 1 << 16  # bytes that a data set takes whose pixels stay in the file
 FIRST_PREVIOUS = "0" * 64
 
 Clock = Callable[[], datetime]
@@ -136,12 +138,8 @@ class EvidenceWriter:
         content
             Its bytes, where they are at hand.
         """
-        return self._decoded.get(
-            digest,
-            lambda: _decoded(
-                (self.folder / instance_file(digest)).read_bytes() if content is None else content
-            ),
-        )
+        path = self.folder / instance_file(digest)
+        return self._decoded.get(digest, lambda: _decoded(path if content is None else content))
 
     def close(self) -> None:
         """Close the log; nothing may be appended afterwards."""
@@ -218,13 +216,17 @@ class Evidence:
         return content, len(content)
 
 
-def _decoded(content: bytes) -> tuple[Dataset | Unread, int]:
-    """Return the data set of an instance, or the reason why it has none, and the size of its file."""
+def _decoded(source: Path | bytes) -> tuple[Dataset | Unread, int]:
+    """Return the data set of an instance, or the reason why it has none, and how many bytes it holds."""
+    size = source.stat().st_size if isinstance(source, Path) else len(source)
     try:
-        return read_instance(content, frozen=True), len(content)
+        dataset = read_instance(source, frozen=True)
     except InstanceError as error:
+        content = source.read_bytes() if isinstance(source, Path) else source
         directory = read_directory(content) if error.fault is FileFault.DIRECTORY else None
-        return Unread(str(error), error.fault, error.observed, directory), len(content)
+        return Unread(str(error), error.fault, error.observed, directory), size
+    stored = stored_element(dataset)
+    return dataset, size - stored.length + _SMALLEST if stored is not None else size
 
 
 def read_evidence(folder: Path) -> Evidence:

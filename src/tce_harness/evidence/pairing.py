@@ -49,6 +49,8 @@ def pair_by_content(subjects: Iterable[EvidenceInstance], originals: Iterable[Ev
     right = list(originals)
     pairs: list[Pair] = []
     for notion in (_key, _key_and_pixels, _key, _pixels, _name, _sop_class):
+        if not (left and right):
+            break
         found = _unique_matches(left, right, notion)
         pairs += found
         paired = {id(each) for pair in found for each in (pair.subject, pair.original)}

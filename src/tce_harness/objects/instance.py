@@ -27,7 +27,7 @@ from tce_harness.objects.elements import (
     raw_elements,
     spell_tag,
 )
-from tce_harness.objects.plain_file import read_plain
+from tce_harness.objects.plain_file import read_plain, read_plain_head
 
 IMPLEMENTATION_CLASS_UID = UID("2.25.259163174219373046302386530915853168431")
 IMPLEMENTATION_VERSION_NAME = "TCE_HARNESS_0_1"
@@ -98,8 +98,8 @@ def read_instance(source: Path | bytes, *, frozen: bool = False) -> FileDataset:
     source
         A file, or its bytes. Files without preamble or file meta are read too, as many real ones lack them.
     frozen
-        Whether nobody will change the data set. Elements that are equal in several data sets are then one
-        object in all of them, decoded once.
+        Whether nobody will change the data set, nor the file. Elements that are equal in several data sets
+        are then one object in all of them, decoded once, and pixels may stay in the file.
 
     Raises
     ------
@@ -109,10 +109,11 @@ def read_instance(source: Path | bytes, *, frozen: bool = False) -> FileDataset:
     """
     name = source.name if isinstance(source, Path) else "the data set"
     try:
-        content = source.read_bytes() if isinstance(source, Path) else source
+        dataset = read_plain_head(source) if frozen and isinstance(source, Path) else None
+        content = b"" if dataset else source.read_bytes() if isinstance(source, Path) else source
     except OSError as error:
         raise InstanceError(f"{name} cannot be read: {error.strerror}") from None
-    dataset = _parse(content, name, frozen)
+    dataset = _decoded(dataset or _parsed(content, name), name, frozen)
     meta = getattr(dataset, "file_meta", None) or FileMetaDataset()
     sop_class_uid = dataset.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or ""
     if meta.get("MediaStorageSOPClassUID") == MediaStorageDirectoryStorage:
@@ -123,14 +124,18 @@ def read_instance(source: Path | bytes, *, frozen: bool = False) -> FileDataset:
     return dataset
 
 
-def _parse(content: bytes, name: str, frozen: bool) -> FileDataset:
-    """Decode every element, so that what is broken is told here and not to whoever looks later."""
+def _parsed(content: bytes, name: str) -> FileDataset:
     marked = content[128:132] == b"DICM"
     if not marked and content[:2] not in _FIRST_GROUPS:
         raise InstanceError(f"{name} is not a DICOM file", fault=_foreign(content))
     dataset = read_plain(content) or _read_any(content, name, marked)
     if not dataset:
         raise InstanceError(f"{name} is not a DICOM file: it holds no data set")
+    return dataset
+
+
+def _decoded(dataset: FileDataset, name: str, frozen: bool) -> FileDataset:
+    """Decode every element, so that what is broken is told here and not to whoever looks later."""
     meta = getattr(dataset, "file_meta", None) or FileMetaDataset()
     syntax = str(meta.get("TransferSyntaxUID") or "")
     if UID(syntax).type == "Transfer Syntax" and syntax not in AllTransferSyntaxes:
@@ -163,7 +168,7 @@ def _foreign(content: bytes) -> FileFault:
 
 def read_directory(content: bytes) -> FileDataset:
     """Read a DICOMDIR, frozen; raises `InstanceError` as `read_instance` does."""
-    return _parse(content, "the data set", frozen=True)
+    return _decoded(_parsed(content, "the data set"), "the data set", frozen=True)
 
 
 def _read_any(content: bytes, name: str, marked: bool) -> FileDataset:

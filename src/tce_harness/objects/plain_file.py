@@ -1,21 +1,25 @@
 """Part 10 files in Explicit VR Little Endian, read fast: instances of a series share most of their elements.
 
 Only what is plain is read here: tags in order, every length stated and kept, nothing behind the last element.
-Whatever else a file is, its reader is pydicom.
+Whatever else a file is, its reader is pydicom. Of a long file the last value, which is that of the pixels,
+may stay where it is until somebody asks for it.
 """
 
 from __future__ import annotations
 
+import os
 import struct
 from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
 
 from pydicom.dataelem import DataElement, RawDataElement, empty_value_for_VR
-from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.tag import BaseTag
 from pydicom.uid import ExplicitVRLittleEndian
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_16, EXPLICIT_VR_LENGTH_32
 
-from tce_harness.objects.elements import DECODING_ERRORS
+from tce_harness.objects.elements import DECODING_ERRORS, raw_elements
 from tce_harness.objects.remembered import Remembered
 
 _HEADER = struct.Struct("<HH2sH")
@@ -27,6 +31,8 @@ _UNDEFINED = 0xFFFFFFFF
 _META, _FIRST_OF_ITEMS = 0x0002, 0xFFFE0000
 _START, _TRANSFER_SYNTAX = 132, 0x00020010
 _DEFAULT = "iso8859"  # pydicom's name of the default character repertoire
+_BULK_VRS = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW"})
+_HEAD = 1 << 16
 
 _LONGEST_SHARED = 512
 _MOST_SHARED = 1 << 16
@@ -37,6 +43,49 @@ Elements = dict[BaseTag, DataElement | RawDataElement]
 
 class _NotPlain(Exception):
     """The file is one for pydicom."""
+
+
+class StoredElement(DataElement):
+    """An element whose value stays in its file, and is read whenever it is asked for.
+
+    Parameters
+    ----------
+    path
+        The file, which nobody changes.
+    start, length
+        Where in it the value lies, in bytes.
+    """
+
+    def __init__(self, tag: int, vr: str, path: Path, start: int, length: int) -> None:
+        super().__init__(BaseTag(tag), vr, None, start, already_converted=True)
+        self.path = path
+        self.start = start
+        self.length = length
+
+    @property
+    def value(self) -> bytes:
+        """The bytes of the value.
+
+        Raises
+        ------
+        OSError
+            When the file is gone or was cut.
+        """
+        with self.path.open("rb", buffering=0) as file:
+            content = os.pread(file.fileno(), self.length, self.start)
+        if len(content) < self.length:
+            raise OSError(f"{self.path} was cut after it was read")
+        return content
+
+    @value.setter
+    def value(self, value: object) -> None:
+        raise AttributeError("the value of a stored element is that of its file")
+
+
+def stored_element(dataset: Dataset) -> StoredElement | None:
+    """Return the last element of a data set where its value stayed in the file; None where none did."""
+    last = list(raw_elements(dataset).values())[-1:]
+    return last[0] if last and isinstance(last[0], StoredElement) else None
 
 
 def read_plain(content: bytes) -> FileDataset | None:
@@ -50,17 +99,43 @@ def read_plain(content: bytes) -> FileDataset | None:
     content
         The bytes of the file.
     """
+    return _read(_File(content, len(content)))
+
+
+def read_plain_head(path: Path) -> FileDataset | None:
+    """Read a long file, and leave its last value there (`StoredElement`); None where it is not such a file.
+
+    Raises
+    ------
+    OSError
+        When it cannot be read.
+    """
+    with path.open("rb", buffering=0) as file:
+        size = os.fstat(file.fileno()).st_size
+        return _read(_File(file.read(_HEAD), size, path)) if size > _HEAD else None
+
+
+class _File(NamedTuple):
+    """The bytes of a file from its beginning, its length, and where the rest is if they are not all."""
+
+    content: bytes
+    size: int
+    path: Path = Path()
+
+
+def _read(file: _File) -> FileDataset | None:
+    content = file.content
     if content[128:_START] != b"DICM" or len(content) < _START + 8:
         return None
     try:
-        first, start = _elements(content, _START, meta=True)
+        first, start = _elements(file, _START, meta=True)
         meta = FileMetaDataset(first)
         meta.set_original_encoding(False, True, _DEFAULT)
         if not first or meta.get(BaseTag(_TRANSFER_SYNTAX)) is None:
             return None
         if meta.TransferSyntaxUID != ExplicitVRLittleEndian:
             return None
-        elements, _ = _elements(content, start, meta=False)
+        elements, _ = _elements(file, start, meta=False)
         if not elements:
             return None
         dataset = FileDataset(BytesIO(), elements, content[:128], meta, False, True)
@@ -70,10 +145,12 @@ def read_plain(content: bytes) -> FileDataset | None:
     return dataset
 
 
-def _elements(content: bytes, position: int, *, meta: bool) -> tuple[Elements, int]:
+def _elements(file: _File, position: int, *, meta: bool) -> tuple[Elements, int]:
     """Return the elements from a position on, those of the file meta or all behind it, and where they end."""
     found: Elements = {}
-    size, last = len(content), -1
+    raw: DataElement | RawDataElement
+    content, size, path = file
+    last, at_hand = -1, len(content)
     unpack, shared = _HEADER.unpack_from, _SHARED.recent.get
     while position < size:
         group, number, vr, length = unpack(content, position)
@@ -89,7 +166,11 @@ def _elements(content: bytes, position: int, *, meta: bool) -> tuple[Elements, i
         tag = group << 16 | number
         if end > size or tag <= last or not (meta or _META < group < _FIRST_OF_ITEMS >> 16):
             raise _NotPlain  # an undefined length is more than any file has
-        if length > _LONGEST_SHARED:
+        if end > at_hand:
+            if vr not in _BULK_VRS or end < size:
+                raise _NotPlain
+            raw = StoredElement(tag, vr.decode("ascii"), path, start, length)
+        elif length > _LONGEST_SHARED:
             raw = _made(tag, vr, content[start:end])
         else:
             encoded = content[position:end]

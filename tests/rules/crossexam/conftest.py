@@ -16,6 +16,9 @@ from tce_harness.content import Content
 from tce_harness.engine import CheckPlan, Library, check_files, load_library
 from tce_harness.model.claims import Claims
 from tce_harness.model.finding import Finding
+from tce_harness.objects import plain_file
+
+_HEADER = 9_600
 
 Told = tuple[tuple[str, Finding], ...]
 Judge = Callable[..., Told]
@@ -49,8 +52,12 @@ def study(content: Content, tmp_path_factory: pytest.TempPathFactory) -> dict[st
 
 
 @pytest.fixture
-def judge(library: Library, tmp_path: Path) -> Judge:
-    """Return a function that judges one exported file beside its original: requirement and finding."""
+def judge(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
+    """Return a function that judges one exported file beside its original: requirement and finding.
+
+    Its pixels stay in their file where they do not fit beside the header, as those of larger ones do.
+    """
+    monkeypatch.setattr(plain_file, "_HEAD", _HEADER)
 
     def _judge(specimen: Specimen, exported: bytes, claims: tuple[str, ...] = BASIC) -> Told:
         for name, content in (("originals", specimen.original), ("exported", exported)):

@@ -10,11 +10,11 @@ from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.model.finding import Finding, Judgement
 from tce_harness.rules.deidentification.findings import NOTHING_EXPORTED, finding
+from tce_harness.rules.deidentification.layout import layout_of
 from tce_harness.rules.deidentification.places import comparable, is_empty, spell, text_value
 from tce_harness.rules.registry import rule
 
 _MEDIA_STORAGE_SOP_INSTANCE = 0x00020003
-_LENGTH_OF_PREAMBLE = 128
 
 #: What names the systems that an instance came through, or holds what nobody else can read.
 _ORIGIN = (0x00020016, 0x00020017, 0x00020018, 0x00020026, 0x00020027, 0x00020028, 0x00020100, 0x00020102)
@@ -56,8 +56,8 @@ def _judged(subject: EvidenceInstance, original: EvidenceInstance | None) -> Ite
         )
     if original is None:
         return
-    preamble = subject.content[:_LENGTH_OF_PREAMBLE]
-    if any(preamble) and preamble == original.content[:_LENGTH_OF_PREAMBLE]:
+    preamble = layout_of(subject).preamble
+    if any(preamble) and preamble == layout_of(original).preamble:
         yield finding("preamble-kept", subject, "the preamble is that of the original")
     before, after = _meta(original), _meta(subject)
     for tag in _ORIGIN:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
+from pydicom.dataset import Dataset
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
@@ -16,6 +17,7 @@ from pydicom.uid import (
 )
 
 from tce_harness.evidence.instance import EvidenceInstance
+from tce_harness.objects.plain_file import stored_element
 from tce_harness.rules.deidentification.containers import deflated_data_set
 
 PIXEL_DATA = 0x7FE00010
@@ -63,7 +65,8 @@ class Layout:
     preamble
         The 128 bytes before DICM; empty where there are none.
     headers
-        The elements of the data set, without the file meta information.
+        The elements of the data set, without the file meta information; Pixel Data alone where nothing else
+        was looked at.
     behind
         Bytes behind the data set.
     cut_short
@@ -152,9 +155,19 @@ def layout_of(instance: EvidenceInstance) -> Layout:
     """Return the layout of an instance; told once however many rules look, without holding its bytes."""
     found = _LAYOUTS.get(instance)
     if found is None:
-        found = layout(instance.content)
+        found = _around_stored_pixels(instance.dataset) or layout(instance.content)
         _LAYOUTS[instance] = found if found.deflated else replace(found, read=bytes)
     return found if found.deflated else replace(found, read=lambda: instance.content)
+
+
+def _around_stored_pixels(dataset: Dataset) -> Layout | None:
+    """Return the layout of a plain file whose pixels stay in it (`StoredElement`), and end it."""
+    pixels = stored_element(dataset)
+    if pixels is None or pixels.tag != PIXEL_DATA:
+        return None
+    preamble = getattr(dataset, "preamble", None) or b""
+    header = Header(PIXEL_DATA, pixels.start, pixels.start + pixels.length, False)
+    return Layout(bytes, False, preamble, (header,), b"", False)
 
 
 def layout(content: bytes) -> Layout:

@@ -115,7 +115,7 @@ def items(element: DataElement) -> tuple[Dataset, ...]:
 
     The fragments of encapsulated pixels are items too, but hold no data sets (PS3.5 Annex A.4).
     """
-    if element.VR not in _MAY_HOLD_ITEMS:
+    if element.VR not in _MAY_HOLD_ITEMS or (element.VR == "OB" and element.tag == _PIXEL_DATA):
         return ()
     if isinstance(element.value, Sequence):
         return tuple(element.value)

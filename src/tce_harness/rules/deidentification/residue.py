@@ -58,7 +58,7 @@ def _left(subject: EvidenceInstance, original: EvidenceInstance | None) -> Itera
     if read.fragments():
         yield from _in_codestream(subject, read, layout_of(original) if original else None)
     else:
-        yield from _native(subject, original, read)
+        yield from _native(subject, original)
 
 
 def _in_codestream(subject: EvidenceInstance, read: Layout, before: Layout | None) -> Iterator[Finding]:
@@ -121,8 +121,8 @@ def _declares_overlay(instance: EvidenceInstance | None) -> bool:
     return any(text_value(dataset, tag) not in ("", "0") for tag in tags)
 
 
-def _native(subject: EvidenceInstance, original: EvidenceInstance | None, read: Layout) -> Iterator[Finding]:
-    value = read.value(PIXEL_DATA)
+def _native(subject: EvidenceInstance, original: EvidenceInstance | None) -> Iterator[Finding]:
+    value = subject.pixels
     expected = expected_length(subject.dataset)
     if value is None or not expected:
         return

@@ -167,10 +167,11 @@ def _uids_in(place: Place, search: ByteSearch) -> Iterator[str]:
     if place.element.VR == "UI":
         yield from texts(place.element)
         return
+    if place.tag == PIXEL_DATA:
+        return
     value = place.element.value
     if isinstance(value, bytes):
-        searched = place.tag != PIXEL_DATA and len(value) <= _LONGEST_BINARY
-        for form, start in search.find(value) if searched else ():
+        for form, start in search.find(value) if len(value) <= _LONGEST_BINARY else ():
             if is_whole_uid(value, start, start + len(form)):
                 yield form.decode("ascii")
     elif not isinstance(value, (int, float)):
