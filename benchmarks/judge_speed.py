@@ -32,6 +32,7 @@ from tce_harness.evidence import keeping
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.model.claims import Claims
 from tce_harness.model.finding import Judgement
+from tce_harness.rules.deidentification import bytes_of_case
 from tce_harness.rules.registry import Rule, RuleFunction
 from tce_harness.standard.confidentiality import table
 
@@ -155,7 +156,8 @@ def main() -> None:
     arguments = parser.parse_args()
     gc.set_threshold(200_000, 50, 100)  # as `tce` does
     if arguments.alone or arguments.profile:
-        side_by_side.can_be_copied = keeping.can_be_copied = lambda: False
+        for each in (side_by_side, keeping, bytes_of_case):
+            each.can_be_copied = lambda: False
     spent: dict[str, float] = {}
     library = timed(load_library(Content.with_overlays()), spent)
     with tempfile.TemporaryDirectory(prefix="tce-judge-speed-") as name:

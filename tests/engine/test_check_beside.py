@@ -18,6 +18,7 @@ from tce_harness.content import Content
 from tce_harness.engine import CheckPlan, check_files, load_library, side_by_side
 from tce_harness.evidence import keeping
 from tce_harness.model.claims import Claims
+from tce_harness.rules.deidentification import bytes_of_case
 
 folder = Path(sys.argv[1])
 whole = load_library(Content.with_overlays())
@@ -26,7 +27,8 @@ copies, copy_of_process = [], side_by_side.copy_of_process
 side_by_side.copy_of_process = lambda work: copies.append(work) or copy_of_process(work)
 for beside in (True, False):
     if not beside:
-        side_by_side.can_be_copied = keeping.can_be_copied = lambda: False
+        for each in (side_by_side, keeping, bytes_of_case):
+            each.can_be_copied = lambda: False
     plan = CheckPlan(
         exported=folder / "exported", originals=folder / "originals", claims=Claims(),
         folder=folder / f"out-{beside}", under_test="Tool", command="tce check", synthetic=True,

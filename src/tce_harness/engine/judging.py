@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from tce_harness.engine.side_by_side import side_by_side
 from tce_harness.evidence.case import CaseEvidence
+from tce_harness.evidence.process_copy import WORTH_A_COPY
 from tce_harness.model.errors import EvidenceError, describe_fault
 from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.model.record import CheckRecord
@@ -26,7 +27,6 @@ _MISSED = {
     "refused": (Verdict.INCONCLUSIVE, "the operator refused step {step}"),
 }
 Unasked = tuple[Verdict, str]
-_WORTH_A_COPY = 64
 _VERDICTS = {Severity.WARNING: Verdict.WARNING, Severity.FAIL: Verdict.FAIL}
 
 
@@ -59,10 +59,11 @@ class Judge:
             )
         unasked = _unasked(case)
         names = case.check.rules
-        there = [name for name in names if self.rules[name].searches]
-        if len(case.arrivals) < _WORTH_A_COPY:
-            there = []
+        beside = {name: self.rules[name].beside for name in names}
+        there = [name for name in names if beside[name]] if len(case.arrivals) >= WORTH_A_COPY else []
         here = [name for name in names if name not in there]
+        for prepare in filter(None, {beside[name] for name in there} if unasked is None else ()):
+            prepare(case)
         said = side_by_side(lambda name: self._judge_one(self.rules[name], case, unasked), here, there)
         found = dict(zip((*here, *there), (*said[0], *said[1]), strict=True))
         return tuple(found[name] for name in names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,7 @@ from tce_harness.model.record import (
     CanariesRecord,
     CaseRecord,
     CheckRecord,
+    Entry,
     ExaminationRecord,
     MessageRecord,
     ObjectRecord,
@@ -58,11 +60,19 @@ class CaseEvidence:
         self.check = check
 
     def _records(self, kind: type[R]) -> tuple[Recorded[R], ...]:
+        """Return the case's records of a kind, in the order of the log."""
+        found = self._by_kind.get(kind, [])
         return tuple(
-            Recorded(entry.id, entry.time, entry.record)
-            for entry in self._evidence.entries
-            if isinstance(entry.record, kind) and getattr(entry.record, "case", None) == self.check.case
+            Recorded(each.id, each.time, each.record) for each in found if isinstance(each.record, kind)
         )
+
+    @cached_property
+    def _by_kind(self) -> dict[type, list[Entry]]:
+        found: dict[type, list[Entry]] = defaultdict(list)
+        for entry in self._evidence.entries:
+            if getattr(entry.record, "case", None) == self.check.case:
+                found[type(entry.record)].append(entry)
+        return found
 
     @property
     def run(self) -> RunRecord:
@@ -219,11 +229,14 @@ class CaseEvidence:
         self, examiner: str, instance: EvidenceInstance
     ) -> tuple[Recorded[ExaminationRecord], ...]:
         """Return what an outside judge said of an instance."""
-        return tuple(
-            each
-            for each in self._records(ExaminationRecord)
-            if each.record.examiner == examiner and each.record.digest == instance.digest
-        )
+        return self._examined.get((examiner, instance.digest), ())
+
+    @cached_property
+    def _examined(self) -> dict[tuple[str, str], tuple[Recorded[ExaminationRecord], ...]]:
+        found: dict[tuple[str, str], list[Recorded[ExaminationRecord]]] = defaultdict(list)
+        for each in self._records(ExaminationRecord):
+            found[each.record.examiner, each.record.digest].append(each)
+        return {key: tuple(answers) for key, answers in found.items()}
 
     def _file(self, recorded: Recorded[ObjectRecord]) -> EvidenceInstance:
         return EvidenceInstance(

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tce_harness.evidence.process_copy import Send, can_be_copied, copy_of_process
+from tce_harness.evidence.process_copy import WORTH_A_COPY, Send, can_be_copied, copy_of_process
 
 INSTANCES = "instances"
-_WORTH_A_COPY = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def keep_files(folder: Path, paths: Sequence[Path]) -> Iterator[KeptFile]:
         When the folder cannot be written.
     """
     done = 0
-    if len(paths) >= _WORTH_A_COPY and can_be_copied():
+    if len(paths) >= WORTH_A_COPY and can_be_copied():
 
         def keep_all(send: Send) -> None:
             for path in paths:

@@ -258,13 +258,12 @@ def read_evidence(folder: Path) -> Evidence:
 
 
 def _encode(entry: Entry) -> bytes:
-    document = {
-        "id": entry.id,
-        "time": entry.time,
-        "previous": entry.previous,
-        "record": _RECORD.dump_python(entry.record, mode="json"),
-    }
-    return json.dumps(document, separators=(",", ":")).encode()
+    head = {"id": entry.id, "time": entry.time, "previous": entry.previous}
+    try:
+        record = _RECORD.dump_json(entry.record)
+    except ValueError:  # a surrogate, as in the name of a file that is no UTF-8
+        record = json.dumps(_RECORD.dump_python(entry.record, mode="json"), separators=(",", ":")).encode()
+    return json.dumps(head, separators=(",", ":")).encode()[:-1] + b',"record":' + record + b"}"
 
 
 def _decode(line: bytes, place: str) -> Entry:

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 
 Send = Callable[[object], None]
+#: Fewer things are done sooner than a copy is made.
+WORTH_A_COPY = 64
 
 
 def can_be_copied() -> bool:
@@ -26,7 +28,8 @@ def can_be_copied() -> bool:
 def copy_of_process(work: Callable[[Send], None]) -> Iterator[Connection]:
     """Let a copy work until the block ends; give the end of the pipe at which its results come in.
 
-    ``recv`` raises EOFError where the copy has sent all, or came to an end before its time.
+    ``recv`` raises EOFError where the copy has sent all, or came to an end before its time. Where the block
+    ends by an exception, the copy ends too.
 
     Parameters
     ----------
@@ -35,12 +38,15 @@ def copy_of_process(work: Callable[[Send], None]) -> Iterator[Connection]:
     """
     fork = multiprocessing.get_context("fork")
     receiver, sender = fork.Pipe(duplex=False)
-    copy = fork.Process(target=_work, args=(work, receiver, sender), daemon=True)
+    copy = fork.Process(target=_work, args=(work, receiver, sender))  # no daemon: it may be copied in turn
     gc.freeze()  # so that no collection touches, and thereby copies, all that both processes share
     copy.start()
     sender.close()
     try:
         yield receiver
+    except BaseException:
+        copy.terminate()
+        raise
     finally:
         receiver.close()
         copy.join()

@@ -12,6 +12,7 @@ from tce_harness.evidence.case import CaseEvidence
 from tce_harness.model.finding import Judgement
 
 RuleFunction = Callable[[CaseEvidence], Judgement]
+Preparation = Callable[[CaseEvidence], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +29,15 @@ class Rule:
         Pure: from evidence to a judgement; never raises for what a system did.
     examiner
         The outside judge whose raw answers it reads; None where it needs none.
-    searches
-        Whether it rests on the search for all that was planted, which is the most work of all.
+    beside
+        For a rule that is work enough for a copy of the process: finds out what the others need too.
     """
 
     name: str
     judges: str
     judge: RuleFunction
     examiner: str | None = None
-    searches: bool = False
+    beside: Preparation | None = None
 
     @property
     def sentence(self) -> str:
@@ -48,7 +49,7 @@ _RULES: dict[str, Rule] = {}
 
 
 def rule(
-    name: str, *, judges: str, examiner: str | None = None, searches: bool = False
+    name: str, *, judges: str, examiner: str | None = None, beside: Preparation | None = None
 ) -> Callable[[RuleFunction], RuleFunction]:
     """Register a function as the rule of that name.
 
@@ -63,7 +64,7 @@ def rule(
             raise ValueError(f"two rules are named {name}")
         if not function.__doc__:
             raise ValueError(f"the rule {name} has no docstring")
-        _RULES[name] = Rule(name, judges, function, examiner, searches)
+        _RULES[name] = Rule(name, judges, function, examiner, beside)
         return function
 
     return register

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-_SHORTEST = 4
+SHORTEST = 4
 _PIECE = 1 << 22
 _FACTOR = 2654435761  # spreads the bits of a lane over its upper ones (Knuth, volume 3, section 6.4)
 _BITS = 20
@@ -25,7 +25,7 @@ class ByteSearch:
     """
 
     def __init__(self, wanted: Iterable[bytes]) -> None:
-        forms = {each for each in wanted if len(each) >= _SHORTEST}
+        forms = {each for each in wanted if len(each) >= SHORTEST}
         self._longest = max(map(len, forms), default=0)
         by_width: dict[int, list[bytes]] = defaultdict(list)
         for form in sorted(forms):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -15,7 +15,7 @@ from pydicom.dataset import Dataset
 from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.model.canary import Canary, CanaryKind
 from tce_harness.rules.deidentification.beside import beside
-from tce_harness.rules.deidentification.byte_search import ByteSearch
+from tce_harness.rules.deidentification.byte_search import SHORTEST, ByteSearch
 from tce_harness.rules.deidentification.bytes_of_case import Found as FoundInBytes
 from tce_harness.rules.deidentification.containers import open_value
 from tce_harness.rules.deidentification.embedded import EmbeddedSearch
@@ -80,7 +80,7 @@ class CanarySearch:
     retained
         Of ``canaries``, those that a claimed option retains at their element.
     in_bytes
-        Finds the encodings of all of ``canaries`` in bytes, and perhaps more.
+        Gives what finds the encodings of all of ``canaries`` in bytes, and perhaps more.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class CanarySearch:
         canaries: Sequence[Canary],
         staying: Iterable[Canary],
         retained: frozenset[Canary],
-        in_bytes: ByteSearch,
+        in_bytes: Callable[[], ByteSearch],
     ) -> None:
         self._byte_search = in_bytes
         self.planted: dict[Value, list[Canary]] = defaultdict(list)
@@ -100,7 +100,6 @@ class CanarySearch:
         self._text: dict[str, set[Found]] = defaultdict(set)
         self._whole: dict[str, set[Found]] = defaultdict(set)
         self._parts: dict[str, set[Found]] = defaultdict(set)
-        self._bytes: dict[bytes, set[Found]] = defaultdict(set)
         self._at: dict[tuple[int, ...], dict[str, dict[Canary, None]]] = defaultdict(dict)
         self._moments: dict[str, dict[str, list[Canary]]] = defaultdict(lambda: defaultdict(list))
         self._known: dict[tuple[int, tuple[int, ...]], _Texts] = {}
@@ -140,10 +139,7 @@ class CanarySearch:
             if form.reach in tables and not self._is_part_of_what_stays(form.text):
                 tables[form.reach][form.text].add((value, form.part))
                 searched = True
-        for encoded in byte_forms(canary.kind, canary.value) if canary.kind is not CanaryKind.UID else ():
-            self._bytes[encoded].add((value, Part.WHOLE))
-            searched = True
-        return searched
+        return searched or bool(byte_forms(canary.kind, canary.value))
 
     def _is_part_of_what_stays(self, text: str) -> bool:
         return f" {text} " in self._staying
@@ -168,6 +164,16 @@ class CanarySearch:
             if " " not in form and len(form) >= (SHORTEST_IN_BYTES if form.isdigit() else _SHORTEST_CODE):
                 squashed[form] |= {each for each in values if each[0][0] is CanaryKind.IDENTIFIER}
         self._squashed_search = WordSearch(squashed, is_parted_from_digits)
+
+    @cached_property
+    def _bytes(self) -> dict[bytes, set[Found]]:
+        """The values whose encoding each string of bytes is; most exports hold none."""
+        found: dict[bytes, set[Found]] = defaultdict(set)
+        for kind, value in self.planted:
+            if kind is not CanaryKind.UID and (kind, value) in self._holders:
+                for encoded in byte_forms(kind, value):
+                    found[encoded].add(((kind, value), Part.WHOLE))
+        return found
 
     @cached_property
     def _uids(self) -> dict[str, Value]:
@@ -314,8 +320,9 @@ class CanarySearch:
             for part in {spelled, *map(normal, re.split("[=^]", text)), *map(normal, text.split("="))}:
                 found |= self._name_parts(part, place)
         found |= self._in_normal(spelled)
-        if len(text) >= SHORTEST_IN_BYTES:
-            for opened in open_value(text.encode("utf-8", "replace")).contents[1:]:
+        packed = UID_IN_TEXT.sub(" ", text) if uids else text  # the digits of a UID are no hexadecimal text
+        if len(packed) >= SHORTEST_IN_BYTES:
+            for opened in open_value(packed.encode("utf-8", "replace")).contents[1:]:
                 found |= self.in_unpacked(opened)
         return found
 
@@ -365,7 +372,9 @@ class CanarySearch:
         return self._embedded.find(text, normal(text), Place("", (_COMMENTS,), element, Dataset()))
 
     def _in_bytes(self, content: bytes) -> set[Found]:
-        return {value for value, _ in self.named(self._byte_search.find(content), content)}
+        if len(content) < SHORTEST:
+            return set()
+        return {value for value, _ in self.named(self._byte_search().find(content), content)}
 
     def named(self, found: Iterable[tuple[bytes, int]], content: bytes) -> Iterator[tuple[Found, int]]:
         """Yield the planted values among strings found in bytes; of numbers and UIDs only whole ones."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from weakref import WeakKeyDictionary
 
 from tce_harness.evidence.case import CaseEvidence
@@ -36,7 +37,7 @@ class CommonDummies:
 
     def __init__(self, pairs: Iterable[Pair]) -> None:
         self._pairs = tuple(pairs)
-        self._shown: dict[tuple[tuple[int, ...], str], bool] = {}
+        self._given: dict[tuple[int, ...], dict[str, set[frozenset[str]]]] = {}
 
     def is_one(self, place: Place) -> bool:
         """Return whether each value of an original's element may be a dummy that happens to be the same."""
@@ -53,10 +54,18 @@ class CommonDummies:
             return True
         if not _plain(vr).fullmatch(value):
             return False
-        key = (tags, value)
-        if key not in self._shown:
-            self._shown[key] = any(_given_to_another(pair, tags, value) for pair in self._pairs)
-        return self._shown[key]
+        return any(value not in before for before in self._given_at(tags).get(value, ()))
+
+    def _given_at(self, tags: tuple[int, ...]) -> Mapping[str, set[frozenset[str]]]:
+        """Return, by each value that stands at a path, the values in whose place it does."""
+        found = self._given.get(tags)
+        if found is None:
+            found = self._given[tags] = defaultdict(set)
+            for pair in self._pairs:
+                before = places(pair.original).values.get(tags)
+                for value in places(pair.subject).values.get(tags) if before else ():
+                    found[value].add(before)
+        return found
 
 
 def _first(vr: str) -> re.Pattern[str]:
@@ -72,12 +81,6 @@ def _plain(vr: str) -> re.Pattern[str]:
     if vr in _TIMES:
         return _FULL_HOUR
     return _NUMBER if vr in _NUMBERS else _NOTHING
-
-
-def _given_to_another(pair: Pair, tags: tuple[int, ...], value: str) -> bool:
-    """Return whether an instance has a value in the place of another one."""
-    before = places(pair.original).values.get(tags)
-    return bool(before) and value not in before and value in places(pair.subject).values.get(tags)
 
 
 _OF_CASE: WeakKeyDictionary[CaseEvidence, CommonDummies] = WeakKeyDictionary()

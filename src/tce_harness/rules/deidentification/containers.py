@@ -27,6 +27,7 @@ _SHORTEST = 12
 _MOST_TRIED = 1 << 12
 _MOST_MEMORY = 1 << 26
 _BASE64 = re.compile(rb"[A-Za-z0-9+/\r\n]{16,}={0,2}")
+_LETTER = re.compile(rb"[A-Za-z]")
 _PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
 _QUOTED = re.compile(rb"=[0-9A-F]{2}")
 _ENTITY = re.compile(rb"&#?[0-9A-Za-z]+;")
@@ -241,6 +242,8 @@ def _unicode_letter(match: re.Match[bytes]) -> bytes:
 def _base64(value: bytes) -> Iterator[bytes]:
     for match in _BASE64.finditer(value):
         text = b"".join(match[0].split())
+        if not _LETTER.search(text):  # the digits of a number
+            continue
         text = text[: len(text) - len(text) % 4] if not text.endswith(b"=") else text
         try:
             yield base64.b64decode(text, validate=True)

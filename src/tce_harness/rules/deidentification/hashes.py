@@ -34,6 +34,8 @@ _NAMESPACES = (
 _MAKERS = {"md5": hashlib.md5, "sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha512": hashlib.sha512}
 _ALGORITHMS = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256", "sha512": "SHA-512"}
 _AS_UUID = (("md5", 3), ("md5", 4), ("sha1", 4), ("sha1", 5), ("sha256", 4), ("sha256", 5))
+_VERSIONS, _UUID_ROOT = frozenset({3, 4, 5}), "2.25."
+_IN_NAMESPACE = ((3, "md5"), (5, "sha1"))
 _NUMBERS_OF_BYTES = (8, 10, 12, 15, 16, 20)
 _UUID_BYTES = 16
 _LENGTHS_OF_DIGESTS = (16, 20, 32, 64)
@@ -136,13 +138,25 @@ def uid_hashed_as(old: str, new: str) -> str | None:
         for order in _ORDERS
     )
     ends = tuple(_in_bytes(number, length, "big") for number in numbers for length in _NUMBERS_OF_BYTES)
-    for name, digest in _digests((old, f"{old}\0")):
+    for name, digest in _digests((old, f"{old}\0"), _versions_in(new)):
         if digest in wholes or (_may_be_cut(digest) and (digest.startswith(ends) or digest.endswith(ends))):
             return name
         whole = str(int.from_bytes(digest, "big"))
         if whole.startswith(tails) or whole.endswith(tails):
             return name
     return None
+
+
+def _versions_in(uid: str) -> frozenset[int]:
+    """Return the versions of UUIDs that a UID may be made of: under 2.25 those of its own bits.
+
+    What stands there is a whole UUID (PS3.5 section B.2); under other roots it may be cut.
+    """
+    number = uid.removeprefix(_UUID_ROOT)
+    if number == uid or not number.isdigit() or int(number).bit_length() > 8 * _UUID_BYTES:
+        return _VERSIONS
+    in_orders = (int(number).to_bytes(_UUID_BYTES, order) for order in _ORDERS)
+    return frozenset(digest[6] >> 4 for digest in in_orders if _is_uuid(digest))
 
 
 _uid_of_identifier = lru_cache(maxsize=4096)(uid_hashed_as)
@@ -190,15 +204,17 @@ def _telling(word: str) -> bool:
     return len(word) >= _FEWEST_LETTERS and any(each.isdigit() for each in word)
 
 
-def _digests(prepared: Iterable[str]) -> Iterator[Digest]:
+def _digests(prepared: Iterable[str], versions: frozenset[int] = _VERSIONS) -> Iterator[Digest]:
+    """Yield the digests of texts, and of UUIDs made of them those of some versions, with how each is made."""
     for text in prepared:
         content = text.encode("utf-8", "replace")
         digests = {name: make(content, usedforsecurity=False).digest() for name, make in _MAKERS.items()}
         yield from ((_ALGORITHMS[algorithm], digest) for algorithm, digest in digests.items())
-        for algorithm, version in _AS_UUID:
-            yield f"{_ALGORITHMS[algorithm]} as a UUID", _stamped(digests[algorithm], version)
-        for space, namespace in _NAMESPACES:
-            for version, algorithm in ((3, "md5"), (5, "sha1")):
+        for algorithm, version in _AS_UUID if versions else ():
+            if version in versions:
+                yield f"{_ALGORITHMS[algorithm]} as a UUID", _stamped(digests[algorithm], version)
+        for version, algorithm in _IN_NAMESPACE if versions else ():
+            for space, namespace in _NAMESPACES if version in versions else ():
                 digest = _MAKERS[algorithm](namespace + content, usedforsecurity=False).digest()
                 yield f"UUID version {version} in the {space} namespace", _stamped(digest, version)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache, cached_property
 from io import BytesIO
@@ -92,22 +92,35 @@ def tags_of(path: str) -> tuple[int, ...] | None:
     return tuple(tags)
 
 
-def walk(dataset: Dataset) -> Iterator[Place]:
-    """Yield every element at every depth, sequences before their contents, hidden sequences entered too."""
-    yield from _walk(dataset, "", ())
-
-
-def _walk(dataset: Dataset, prefix: str, above: tuple[int, ...]) -> Iterator[Place]:
-    for each, element in each_element(dataset):
+def walk(dataset: Dataset) -> list[Place]:
+    """Return every element at every depth, sequences before their contents, hidden sequences entered too."""
+    found: list[Place] = []
+    for tag, element in each_element(dataset):
         if element is None:
             continue  # such an instance is unreadable, and another rule says so
-        tag = int(each)
-        path = prefix + spell(tag)
-        tags = (*above, tag)
-        yield Place(path, tags, element, dataset)
+        path, tags = _at_top(int(tag))
+        found.append(Place(path, tags, element, dataset))
         if element.VR in _MAY_HOLD_ITEMS:
-            for number, item in enumerate(items(element), start=1):
-                yield from _walk(item, f"{path}[{number}]/", tags)
+            _enter(element, path, tags, found)
+    return found
+
+
+@cache
+def _at_top(tag: int) -> tuple[str, tuple[int, ...]]:
+    return spell(tag), (tag,)
+
+
+def _enter(holder: DataElement, holds: str, above: tuple[int, ...], found: list[Place]) -> None:
+    """Add the elements of the items of a sequence, in their order."""
+    for number, item in enumerate(items(holder), start=1):
+        prefix = f"{holds}[{number}]/"
+        for tag, element in each_element(item):
+            if element is None:
+                continue
+            path, tags = prefix + spell(int(tag)), (*above, int(tag))
+            found.append(Place(path, tags, element, item))
+            if element.VR in _MAY_HOLD_ITEMS:
+                _enter(element, path, tags, found)
 
 
 def items(element: DataElement) -> tuple[Dataset, ...]:
@@ -231,7 +244,7 @@ class Places:
     """
 
     def __init__(self, dataset: Dataset) -> None:
-        self.all = tuple(_walk(dataset, "", ()))
+        self.all = tuple(walk(dataset))
 
     @cached_property
     def by_path(self) -> dict[str, Place]:
@@ -241,6 +254,9 @@ class Places:
     @cached_property
     def by_tags(self) -> dict[tuple[int, ...], tuple[Place, ...]]:
         """Path without item numbers to the elements there, so that a changed order of items is no change."""
+        alone: dict[tuple[int, ...], tuple[Place, ...]] = {place.tags: (place,) for place in self.all}
+        if len(alone) == len(self.all):
+            return alone
         found: dict[tuple[int, ...], list[Place]] = {}
         for place in self.all:
             found.setdefault(place.tags, []).append(place)

@@ -21,13 +21,14 @@ from tce_harness.rules.deidentification.layout import (
     Layout,
     layout_of,
 )
+from tce_harness.rules.deidentification.original_uids import look_at_all
 from tce_harness.rules.deidentification.places import spell, text_value
 from tce_harness.rules.registry import rule
 
 _PIXELS = spell(PIXEL_DATA)
 
 
-@rule("deid/no-trailing-or-codestream-residue", judges="PS315-D22", searches=True)
+@rule("deid/no-trailing-or-codestream-residue", judges="PS315-D22", beside=look_at_all)
 def no_residue(case: CaseEvidence) -> Judgement:
     """Look where no element stands: behind the data set and the pixels, in codestreams, in unused bits."""
     originals = {pair.subject.digest: pair.original for pair in case.pairing.pairs}

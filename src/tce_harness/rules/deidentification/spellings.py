@@ -312,6 +312,21 @@ def byte_forms(kind: CanaryKind, value: str) -> frozenset[bytes]:
 
     Not those of fewer than four different bytes, which plain areas of pixels spell by chance.
     """
+    found: set[bytes] = set()
+    for text in _spelled_in_bytes(kind, value):
+        for piece in (text,) if len(text) <= LONGEST or kind is CanaryKind.BYTES else pieces(text):
+            for encoding in _encodings(piece, kind):
+                encoded = encoding.lower()
+                if len(set(encoded)) >= _VARIED and _is_long_enough(encoded):
+                    found.add(encoded)
+    return frozenset(found)
+
+
+def _spelled_in_bytes(kind: CanaryKind, value: str) -> set[str]:
+    if kind in (CanaryKind.DATE, CanaryKind.TIME):
+        parted = (form.text for form in forms(kind, value) if " " in form.text)
+        kept = (text for text in parted if not _is_in_another_language(text))
+        return {text.replace(" ", joint) for text in kept for joint in "-/ ."}
     spelled = {value}
     if kind is CanaryKind.NAME:
         spelled |= {
@@ -322,18 +337,7 @@ def byte_forms(kind: CanaryKind, value: str) -> frozenset[bytes]:
         spelled |= {_unmarked(each) for each in spelled}
     if kind is CanaryKind.IDENTIFIER and re.fullmatch(r"\d{10}", value):
         spelled |= {f"{value[:3]}{joint}{value[3:6]}{joint}{value[6:]}" for joint in " -"}
-    if kind in (CanaryKind.DATE, CanaryKind.TIME):
-        spelled = {
-            form.text.replace(" ", joint)
-            for form in forms(kind, value)
-            for joint in "-/ ."
-            if " " in form.text and not _is_in_another_language(form.text)
-        }
-    short = {
-        piece for text in spelled for piece in (pieces(text) if kind is not CanaryKind.BYTES else (text,))
-    }
-    found = {encoded.lower() for text in short for encoded in _encodings(text, kind)}
-    return frozenset(each for each in found if _is_long_enough(each) and len(set(each)) >= _VARIED)
+    return spelled
 
 
 def _is_long_enough(encoded: bytes) -> bool:
@@ -357,23 +361,24 @@ def _names_in_bytes(value: str) -> Iterator[str]:
 
 def _unmarked(text: str) -> str:
     """Return a text in lower case without marks, its separators as they are."""
+    if text.isascii():
+        return text.lower()
     letters = unicodedata.normalize("NFKD", text.casefold().translate(_UNMARKED))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
-def _encodings(text: str, kind: CanaryKind) -> Iterator[bytes]:
+def _encodings(text: str, kind: CanaryKind) -> list[bytes]:
     if kind is CanaryKind.BYTES:
-        yield text.encode("latin-1", "ignore")
-        return
-    yield text.encode("utf-8")
+        return [text.encode("latin-1", "ignore")]
+    found = [text.encode("utf-8")]
     if kind not in (CanaryKind.DATE, CanaryKind.TIME) and len(text) >= SHORTEST_IN_BYTES // 2:
-        yield text.encode("utf-16-le")
-        yield text.encode("utf-16-be")
+        found += (text.encode("utf-16-le"), text.encode("utf-16-be"))
     for encoding in () if text.isascii() else _OTHER_ENCODINGS:
         try:
-            yield text.encode(encoding)
+            found.append(text.encode(encoding))
         except UnicodeEncodeError:
             continue
+    return found
 
 
 _FORM_MAKERS: dict[CanaryKind, Callable[[str], Iterator[Form]]] = {

@@ -18,6 +18,7 @@ from tce_harness.rules.deidentification.original_uids import (
     UID_IN_TEXT,
     is_well_known,
     is_whole_uid,
+    look_at_all,
     original_uids,
     uid_fault,
     uids_at,
@@ -120,7 +121,7 @@ def _sets(mapped: UidMap) -> Iterator[Finding]:
         )
 
 
-@rule("uid/no-original-left", judges="PS315-D21", searches=True)
+@rule("uid/no-original-left", judges="PS315-D21", beside=look_at_all)
 def no_original_left(case: CaseEvidence) -> Judgement:
     """Look for any UID of an original instance, series, study or frame of reference, in values and bytes."""
     if claims_code(case, RETAIN_UIDS):
