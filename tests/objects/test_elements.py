@@ -31,6 +31,24 @@ def test_plain_text_is_decoded_as_pydicom_does(encoding: str, vr: str, text: str
     assert (found.VR, found.value, type(found.value)) == (expected.VR, expected.value, type(expected.value))
 
 
+@settings(deadline=None)
+@given(
+    vr=st.sampled_from(["DS", "IS"]),
+    text=st.text(st.sampled_from("0123456789.-+eE \\"), max_size=18) | st.integers().map(str),
+)
+def test_numbers_are_decoded_as_pydicom_does(vr: str, text: str) -> None:
+    dataset, raw = holding(vr, text.encode("ascii"), "iso8859")
+    try:
+        expected = convert_raw_data_element(raw, encoding="iso8859", ds=dataset).value
+    except (ValueError, TypeError, OverflowError) as error:
+        with pytest.raises(type(error)):
+            element_reader(dataset)(TAG)
+        return
+    found = element_reader(dataset)(TAG).value
+    assert (found, type(found), str(found)) == (expected, type(expected), str(expected))
+    assert getattr(found, "original_string", None) == getattr(expected, "original_string", None)
+
+
 def test_what_was_decoded_once_stands_in_the_next_frozen_data_set() -> None:
     first, raw = holding("LO", b"Somatom ", "iso8859")
     second = Dataset({TAG: raw})

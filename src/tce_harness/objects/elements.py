@@ -6,6 +6,7 @@ import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator, MutableMapping
+from functools import lru_cache
 
 from pydicom.dataelem import DataElement, RawDataElement, convert_raw_data_element
 from pydicom.dataset import Dataset
@@ -14,6 +15,7 @@ from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID
+from pydicom.valuerep import IS, DSfloat
 
 from tce_harness.objects.remembered import Remembered
 from tce_harness.standard.codes import Concept
@@ -38,12 +40,15 @@ DECODING_ERRORS = (
 #: Value representations whose decoding depends on nothing but bytes, byte order and character set.
 _SELF_CONTAINED = frozenset(
     {
-        "AE", "AS", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT", "PN", "SH", "SL", "SS", "ST", "TM",
-        "UC", "UI", "UL", "UR", "US", "UT",
+        "AE", "AS", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT", "OB", "PN", "SH", "SL", "SS", "ST",
+        "TM", "UC", "UI", "UL", "UR", "US", "UT",
     }
 )  # fmt: skip
 #: Value representations of which one ASCII value is its bytes without padding, in any character set.
 _PLAIN_VRS = frozenset({"AS", "CS", "DA", "DT", "LO", "LT", "SH", "ST", "TM", "UC", "UI", "UT"})
+#: One number without signs and powers, which few are; of whole ones those that fit in 32 bits.
+_PLAIN_NUMBERS = {"DS": re.compile(rb"-?\d{1,15}(?:\.\d{1,15})? ?"), "IS": re.compile(rb"-?\d{1,9} ?")}
+_NUMBER_TYPES: dict[str, type[DSfloat] | type[IS]] = {"DS": DSfloat, "IS": IS}
 _SEVERAL_OR_CODED = re.compile(rb"[\\\x1b]")
 _LONGEST_SHARED = 512
 _ODD_GROUP = 1 << 16
@@ -109,6 +114,12 @@ def each_element(dataset: Dataset) -> Iterator[tuple[BaseTag, DataElement | None
 def _plain(raw: RawDataElement) -> DataElement | None:
     """Return what pydicom makes of one plain value, which most are; None where it is not so plain."""
     value = raw.value
+    number = _PLAIN_NUMBERS.get(str(raw.VR))
+    if number is not None:
+        if not value or not number.fullmatch(value):
+            return None
+        told = _NUMBER_TYPES[str(raw.VR)](value.decode("ascii").rstrip())
+        return DataElement(raw.tag, str(raw.VR), told, raw.value_tell, already_converted=True)
     if raw.VR not in _PLAIN_VRS or not value or not value.isascii() or _SEVERAL_OR_CODED.search(value):
         return None
     text = value.decode("ascii").rstrip("\0 ")
@@ -134,6 +145,7 @@ def freeze_known(dataset: Dataset) -> list[BaseTag]:
     return rest
 
 
+@lru_cache(1 << 14)
 def spell_tag(tag: BaseTag) -> str:
     """Write a tag as ``(0040,A375)``."""
     return f"({tag.group:04X},{tag.element:04X})"
