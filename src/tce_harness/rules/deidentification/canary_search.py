@@ -199,7 +199,7 @@ class CanarySearch:
             for value, part in telling(found_here) if found_here else ():
                 hits.setdefault((value, place.path), Hit(value, part, place))
         found = {value for value, _ in hits}
-        for (value, part), offset in self.named(in_file, subject.content):
+        for (value, part), offset in self.named(in_file, subject.content) if in_file else ():
             if value not in found:
                 found.add(value)
                 hits[value, ""] = Hit(value, part, None, offset)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from io import BytesIO
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -78,6 +78,7 @@ def spell(tag: int) -> str:
     return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
 
 
+@lru_cache(1 << 14)
 def tags_of(path: str) -> tuple[int, ...] | None:
     """Return the tags of a spelled path; None where it names a place that is no element."""
     tags = []
