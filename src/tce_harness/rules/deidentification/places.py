@@ -64,7 +64,7 @@ class Place(NamedTuple):
     @property
     def private(self) -> bool:
         """Whether it stands in an odd group."""
-        return bool(self.element.tag.group & 1)
+        return bool(self.tag >> 16 & 1)
 
     @property
     def row(self) -> str:

@@ -100,7 +100,7 @@ class Form:
     part: Part = Part.WHOLE
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1 << 16)
 def normal(text: str) -> str:
     """Return a text without case, marks, apostrophes and separators: words parted by single blanks."""
     if not text.isascii():
