@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 
 from tce_harness.engine.side_by_side import side_by_side
@@ -62,9 +63,11 @@ class Judge:
         beside = {name: self.rules[name].beside for name in names}
         there = [name for name in names if beside[name]] if len(case.arrivals) >= WORTH_A_COPY else []
         here = [name for name in names if name not in there]
-        for prepare in filter(None, {beside[name] for name in there} if unasked is None else ()):
-            prepare(case)
-        said = side_by_side(lambda name: self._judge_one(self.rules[name], case, unasked), here, there)
+        with ExitStack() as begun:
+            for prepare in filter(None, {beside[name] for name in there} if unasked is None else ()):
+                with suppress(Exception):  # which befalls the rules themselves too, and they tell it
+                    begun.enter_context(prepare(case))
+            said = side_by_side(lambda name: self._judge_one(self.rules[name], case, unasked), here, there)
         found = dict(zip((*here, *there), (*said[0], *said[1]), strict=True))
         return tuple(found[name] for name in names)
 

@@ -218,15 +218,16 @@ class Evidence:
 
 def _decoded(source: Path | bytes) -> tuple[Dataset | Unread, int]:
     """Return the data set of an instance, or the reason why it has none, and how many bytes it holds."""
-    size = source.stat().st_size if isinstance(source, Path) else len(source)
     try:
         dataset = read_instance(source, frozen=True)
     except InstanceError as error:
         content = source.read_bytes() if isinstance(source, Path) else source
         directory = read_directory(content) if error.fault is FileFault.DIRECTORY else None
-        return Unread(str(error), error.fault, error.observed, directory), size
+        return Unread(str(error), error.fault, error.observed, directory), len(content)
     stored = stored_element(dataset)
-    return dataset, size - stored.length + _SMALLEST if stored is not None else size
+    if stored is not None:
+        return dataset, stored.start + _SMALLEST
+    return dataset, source.stat().st_size if isinstance(source, Path) else len(source)
 
 
 def read_evidence(folder: Path) -> Evidence:

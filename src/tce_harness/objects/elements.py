@@ -136,8 +136,9 @@ def freeze_known(dataset: Dataset) -> list[BaseTag]:
     terms = encoding if isinstance(encoding, str) else tuple(encoding)
     elements = raw_elements(dataset)
     rest: list[BaseTag] = []
+    recent = _OF_ELEMENT.recent.get
     for tag, raw in elements.items():
-        known = _OF_ELEMENT.get(id(raw))
+        known = recent(id(raw)) or _OF_ELEMENT.get(id(raw))
         if known is not None and known[0] is raw and known[1] == terms:
             elements[tag] = known[2]
         else:

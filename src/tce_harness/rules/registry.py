@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import walk_packages
@@ -12,7 +13,7 @@ from tce_harness.evidence.case import CaseEvidence
 from tce_harness.model.finding import Judgement
 
 RuleFunction = Callable[[CaseEvidence], Judgement]
-Preparation = Callable[[CaseEvidence], None]
+Preparation = Callable[[CaseEvidence], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Rule:
     examiner
         The outside judge whose raw answers it reads; None where it needs none.
     beside
-        For a rule that is work enough for a copy of the process: finds out what the others need too.
+        For a rule that is work enough for a copy of the process: finds out what others need too, and begins
+        what can be done meanwhile, until it is left.
     """
 
     name: str

@@ -3,56 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from multiprocessing.connection import Connection
 from weakref import WeakKeyDictionary
 
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.instance import EvidenceInstance
-from tce_harness.evidence.process_copy import WORTH_A_COPY, Send, can_be_copied, copy_of_process
+from tce_harness.evidence.process_copy import Send, can_be_copied, copy_of_process
 from tce_harness.model.canary import CanaryKind, Fate
 from tce_harness.rules.deidentification.byte_search import ByteSearch
 from tce_harness.rules.deidentification.original_uids import original_uids
+from tce_harness.rules.deidentification.places import places
 from tce_harness.rules.deidentification.spellings import byte_forms
 
 Found = tuple[tuple[bytes, int], ...]
 
 _SEARCHES: WeakKeyDictionary[CaseEvidence, ByteSearch] = WeakKeyDictionary()
-_FOUND: WeakKeyDictionary[EvidenceInstance, Found] = WeakKeyDictionary()
-_COMING: WeakKeyDictionary[CaseEvidence, Iterator[tuple[EvidenceInstance, Found]]] = WeakKeyDictionary()
+_FOUND: WeakKeyDictionary[CaseEvidence, dict[str, Found]] = WeakKeyDictionary()
+_COMING: WeakKeyDictionary[CaseEvidence, Connection] = WeakKeyDictionary()
 
 
 @contextmanager
-def bytes_searched_beside(case: CaseEvidence) -> Iterator[None]:
-    """Let a copy of this process search the bytes of many instances, until the block ends.
+def search_begun(case: CaseEvidence) -> Iterator[None]:
+    """Let a copy of this process search the bytes of all instances, and look at their elements meanwhile.
 
-    `found_in_bytes` takes what the copy says, and searches itself where it says nothing.
+    `found_in_bytes` takes what the copy says, in whatever copy of this process asks first and alone, and
+    searches itself where it says nothing.
     """
-    instances = (*case.subjects, *case.unreadable)
-    if len(instances) < WORTH_A_COPY or not can_be_copied():
-        yield
-        return
+    original_uids(case)
+    pairs, instances = case.pairing.pairs, (*case.subjects, *case.unreadable)
 
     def search_all(send: Send) -> None:
         for instance in instances:
-            send(found_in_bytes(case, instance))
+            send((instance.digest, found_in_bytes(case, instance)))
 
-    with copy_of_process(search_all) as results:
-        _COMING[case] = _coming(instances, results)
+    with copy_of_process(search_all) if can_be_copied() else nullcontext() as results:
+        if results is not None:
+            _COMING[case] = results
+        for pair in pairs:
+            _ = places(pair.original).by_tags, places(pair.subject).by_tags
         try:
             yield
         finally:
-            del _COMING[case]
-
-
-def _coming(
-    instances: tuple[EvidenceInstance, ...], results: Connection
-) -> Iterator[tuple[EvidenceInstance, Found]]:
-    for instance in instances:
-        try:
-            yield instance, results.recv()
-        except EOFError:
-            return
+            _COMING.pop(case, None)
 
 
 def found_in_bytes(case: CaseEvidence, instance: EvidenceInstance) -> Found:
@@ -60,14 +53,16 @@ def found_in_bytes(case: CaseEvidence, instance: EvidenceInstance) -> Found:
 
     What of that a rule asks for is the rule's own matter.
     """
-    for each, told in _COMING.get(case, ()) if instance not in _FOUND else ():
-        _FOUND[each] = told
-        if each is instance:
-            break
-    found = _FOUND.get(instance)
-    if found is None:
-        found = _FOUND[instance] = tuple(search_of(case).find(instance.content))
-    return found
+    known = _FOUND.setdefault(case, {})
+    while instance.digest not in known and case in _COMING:
+        try:
+            digest, found = _COMING[case].recv()
+            known[digest] = found
+        except EOFError:
+            del _COMING[case]
+    if instance.digest not in known:
+        known[instance.digest] = tuple(search_of(case).find(instance.content))
+    return known[instance.digest]
 
 
 def search_of(case: CaseEvidence) -> ByteSearch:

@@ -11,7 +11,7 @@ from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.model.canary import Canary, CanaryKind, Fate
 from tce_harness.model.finding import Finding, Judgement, Severity
-from tce_harness.rules.deidentification.bytes_of_case import bytes_searched_beside, found_in_bytes, search_of
+from tce_harness.rules.deidentification.bytes_of_case import found_in_bytes, search_begun, search_of
 from tce_harness.rules.deidentification.canary_search import CanarySearch
 from tce_harness.rules.deidentification.common_dummies import CommonDummies, common_dummies
 from tce_harness.rules.deidentification.content_items import claimed_columns, temporal_codes
@@ -19,7 +19,7 @@ from tce_harness.rules.deidentification.dates import coincident_dates
 from tce_harness.rules.deidentification.files_around import in_names_of_files, in_other_file
 from tce_harness.rules.deidentification.findings import NO_ORIGINALS, NOTHING_EXPORTED, finding
 from tce_harness.rules.deidentification.hits import Hit
-from tce_harness.rules.deidentification.original_uids import is_well_known, look_at_all
+from tce_harness.rules.deidentification.original_uids import is_well_known
 from tce_harness.rules.deidentification.places import items, places, tags_of, text_value, texts
 from tce_harness.rules.deidentification.plan import (
     RETAIN_SAFE_PRIVATE,
@@ -39,7 +39,7 @@ _TIMEZONE_OFFSET = 0x00080201
 _AUTHOR_CONCEPTS = frozenset({"TCE101", "TCE102", "TCE103"})
 
 
-@rule("deid/no-canary-survives", judges="PS315-B1", beside=look_at_all)
+@rule("deid/no-canary-survives", judges="PS315-B1", beside=search_begun)
 def no_canary_survives(case: CaseEvidence) -> Judgement:
     """Search every exported instance, values and bytes, for what was planted and had to go."""
     return surviving(case)
@@ -52,8 +52,7 @@ def surviving(case: CaseEvidence) -> Judgement:
     """Return what of the planted values can still be read; searched once however many rules ask."""
     found = _SURVIVING.get(case)
     if found is None:
-        with bytes_searched_beside(case):
-            found = _SURVIVING[case] = _searched(case)
+        found = _SURVIVING[case] = _searched(case)
     return found
 
 

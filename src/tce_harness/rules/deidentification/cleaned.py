@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.model.finding import Finding, Judgement, Severity
+from tce_harness.rules.deidentification.bytes_of_case import search_begun
 from tce_harness.rules.deidentification.canaries import surviving
 from tce_harness.rules.deidentification.content_items import content_items_kept, content_lost
 from tce_harness.rules.deidentification.descriptors import descriptors_untouched
 from tce_harness.rules.deidentification.findings import why_no_pairs
-from tce_harness.rules.deidentification.original_uids import look_at_all
 from tce_harness.rules.deidentification.places import is_empty, places, tags_of
 from tce_harness.rules.deidentification.plan import (
     CLEAN_DESCRIPTORS,
@@ -28,13 +28,13 @@ from tce_harness.rules.registry import rule
 _UNIT = "attributes"
 
 
-@rule("deid/graphics-cleaned", judges="PS315-113103", beside=look_at_all)
+@rule("deid/graphics-cleaned", judges="PS315-113103", beside=search_begun)
 def graphics_cleaned(case: CaseEvidence) -> Judgement:
     """Hold that graphics, overlays and curves that were kept bear nothing that was planted."""
     return _judged(case, CLEAN_GRAPHICS, "graphics")
 
 
-@rule("deid/content-items-cleaned", judges="PS315-113104", beside=look_at_all)
+@rule("deid/content-items-cleaned", judges="PS315-113104", beside=search_begun)
 def content_items_cleaned(case: CaseEvidence) -> Judgement:
     """Hold content items to what table E.3.4-1 asks of their concepts, and to bear nothing planted."""
     judgement = _judged(case, CLEAN_STRUCTURED_CONTENT, "structured content")
@@ -43,7 +43,7 @@ def content_items_cleaned(case: CaseEvidence) -> Judgement:
     return replace(judgement, findings=(*judgement.findings, *content_items_kept(case), *content_lost(case)))
 
 
-@rule("deid/descriptors-cleaned", judges="PS315-113105", beside=look_at_all)
+@rule("deid/descriptors-cleaned", judges="PS315-113105", beside=search_begun)
 def descriptors_cleaned(case: CaseEvidence) -> Judgement:
     """Hold that descriptions that were kept bear nothing that was planted."""
     judgement = _judged(case, CLEAN_DESCRIPTORS, "descriptors")

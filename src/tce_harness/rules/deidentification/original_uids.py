@@ -97,10 +97,3 @@ def _identity_uids(instance: EvidenceInstance) -> frozenset[str]:
         place for place in places(instance).all if place.tag in IDENTITY_TAGS and place.element.VR == "UI"
     )
     return frozenset(uid for uid in uids if uid.count(".") >= 2)
-
-
-def look_at_all(case: CaseEvidence) -> None:
-    """Find out what most rules of a case need: its pairs, the elements of each instance, original UIDs."""
-    original_uids(case)
-    for pair in case.pairing.pairs:
-        _ = places(pair.original).by_tags, places(pair.subject).by_tags

@@ -12,6 +12,7 @@ from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.rules.deidentification.beside import expected_length, number
+from tce_harness.rules.deidentification.bytes_of_case import search_begun
 from tce_harness.rules.deidentification.codestream import Residue, is_known, residues
 from tce_harness.rules.deidentification.findings import finding, judged
 from tce_harness.rules.deidentification.layout import (
@@ -21,14 +22,13 @@ from tce_harness.rules.deidentification.layout import (
     Layout,
     layout_of,
 )
-from tce_harness.rules.deidentification.original_uids import look_at_all
 from tce_harness.rules.deidentification.places import spell, text_value
 from tce_harness.rules.registry import rule
 
 _PIXELS = spell(PIXEL_DATA)
 
 
-@rule("deid/no-trailing-or-codestream-residue", judges="PS315-D22", beside=look_at_all)
+@rule("deid/no-trailing-or-codestream-residue", judges="PS315-D22", beside=search_begun)
 def no_residue(case: CaseEvidence) -> Judgement:
     """Look where no element stands: behind the data set and the pixels, in codestreams, in unused bits."""
     originals = {pair.subject.digest: pair.original for pair in case.pairing.pairs}

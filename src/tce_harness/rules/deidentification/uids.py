@@ -9,7 +9,7 @@ from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.instance import EvidenceInstance
 from tce_harness.model.finding import Finding, Judgement, Severity
 from tce_harness.rules.deidentification.byte_search import ByteSearch
-from tce_harness.rules.deidentification.bytes_of_case import found_in_bytes
+from tce_harness.rules.deidentification.bytes_of_case import found_in_bytes, search_begun
 from tce_harness.rules.deidentification.findings import NO_ORIGINALS, finding, judged, why_no_pairs
 from tce_harness.rules.deidentification.layout import PIXEL_DATA
 from tce_harness.rules.deidentification.original_uids import (
@@ -18,7 +18,6 @@ from tce_harness.rules.deidentification.original_uids import (
     UID_IN_TEXT,
     is_well_known,
     is_whole_uid,
-    look_at_all,
     original_uids,
     uid_fault,
     uids_at,
@@ -121,7 +120,7 @@ def _sets(mapped: UidMap) -> Iterator[Finding]:
         )
 
 
-@rule("uid/no-original-left", judges="PS315-D21", beside=look_at_all)
+@rule("uid/no-original-left", judges="PS315-D21", beside=search_begun)
 def no_original_left(case: CaseEvidence) -> Judgement:
     """Look for any UID of an original instance, series, study or frame of reference, in values and bytes."""
     if claims_code(case, RETAIN_UIDS):
