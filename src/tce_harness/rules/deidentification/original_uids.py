@@ -94,6 +94,9 @@ def original_uids(case: CaseEvidence) -> frozenset[str]:
 
 def _identity_uids(instance: EvidenceInstance) -> frozenset[str]:
     uids = uids_at(
-        place for place in places(instance).all if place.tag in IDENTITY_TAGS and place.element.VR == "UI"
+        place
+        for found in places(instance).uids_by_tags.values()
+        for place in found
+        if place.tag in IDENTITY_TAGS and place.element.VR == "UI"
     )
     return frozenset(uid for uid in uids if uid.count(".") >= 2)

@@ -72,6 +72,9 @@ class Place(NamedTuple):
         return spell(self.tag)
 
 
+_place = tuple.__new__  # what the class does too, by a detour
+
+
 @cache
 def spell(tag: int) -> str:
     """Spell a tag as ``(gggg,eeee)``."""
@@ -100,7 +103,7 @@ def walk(dataset: Dataset) -> list[Place]:
         if element is None:
             continue  # such an instance is unreadable, and another rule says so
         path, tags = _at_top(int(tag))
-        found.append(Place(path, tags, element, dataset))
+        found.append(_place(Place, (path, tags, element, dataset)))
         if element.VR in _MAY_HOLD_ITEMS:
             _enter(element, path, tags, found)
     return found
@@ -119,7 +122,7 @@ def _enter(holder: DataElement, holds: str, above: tuple[int, ...], found: list[
             if element is None:
                 continue
             path, tags = prefix + spell(int(tag)), (*above, int(tag))
-            found.append(Place(path, tags, element, item))
+            found.append(_place(Place, (path, tags, element, item)))
             if element.VR in _MAY_HOLD_ITEMS:
                 _enter(element, path, tags, found)
 
@@ -262,6 +265,11 @@ class Places:
         for place in self.all:
             found.setdefault(place.tags, []).append(place)
         return {tags: tuple(places) for tags, places in found.items()}
+
+    @cached_property
+    def uids_by_tags(self) -> dict[tuple[int, ...], tuple[Place, ...]]:
+        """The part of `by_tags` where a UID stands."""
+        return {place.tags: self.by_tags[place.tags] for place in self.all if place.element.VR == "UI"}
 
     @cached_property
     def values(self) -> Values:

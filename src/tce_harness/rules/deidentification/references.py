@@ -92,7 +92,8 @@ def references_resolve(case: CaseEvidence) -> Judgement:
     examined = 0
     findings: list[Finding] = []
     for subject in case.subjects:
-        found = [place for place in places(subject).all if is_reference(place)]
+        held = places(subject).uids_by_tags.values()
+        found = [place for some in held for place in some if is_reference(place)]
         examined += len(found)
         findings += _to_originals(subject, found, originals)
         pair = pairs.get(subject.digest)
@@ -139,7 +140,7 @@ def _broken(pair: Pair, exported: _Exported, cleaned: Columns | None) -> tuple[l
     lost = 0
     now = places(pair.subject).by_tags
     must_refer = _must_refer(pair.subject.sop_class_uid)
-    for tags, originals in places(pair.original).by_tags.items():
+    for tags, originals in places(pair.original).uids_by_tags.items():
         if not is_reference(originals[0]):
             continue
         there = now.get(tags, ())

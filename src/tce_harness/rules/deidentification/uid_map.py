@@ -93,7 +93,7 @@ def map_of(pairs: Iterable[Pair], plan: Plan) -> UidMap:
 
 def _add(mapped: UidMap, pair: Pair, plan: Plan) -> None:
     exported = places(pair.subject).by_tags
-    for tags, originals in places(pair.original).by_tags.items():
+    for tags, originals in places(pair.original).uids_by_tags.items():
         if not replaced_tags(plan, originals[0]) or tags not in exported:
             continue
         old, new = uids_at(originals), uids_at(exported[tags])

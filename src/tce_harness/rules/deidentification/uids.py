@@ -51,7 +51,7 @@ def _kept(case: CaseEvidence) -> Iterator[Finding]:
     plan = plan_for(case.claims)
     for pair in case.pairing.pairs:
         exported = places(pair.subject).by_tags
-        for tags, originals in places(pair.original).by_tags.items():
+        for tags, originals in places(pair.original).uids_by_tags.items():
             if tags not in exported or not replaced_tags(plan, originals[0]):
                 continue
             kept = uids_at(originals) & uids_at(exported[tags])
@@ -188,7 +188,7 @@ def new_uids_are_valid(case: CaseEvidence) -> Judgement:
     findings: list[Finding] = []
     for subject in case.subjects:
         original = before.get(subject.digest)
-        for tags, found in places(subject).by_tags.items():
+        for tags, found in places(subject).uids_by_tags.items():
             if found[0].element.VR != "UI":
                 continue
             old = places(original).values.get(tags, frozenset()) if original else frozenset()
