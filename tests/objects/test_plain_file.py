@@ -48,6 +48,10 @@ def test_real_files_are_read_and_written_as_pydicom_does() -> None:
         assert (found, found.file_meta, found.preamble) == (expected, expected.file_meta, expected.preamble)
         assert found.original_character_set == expected.original_character_set
         assert found.original_encoding == expected.original_encoding
+        frozen = read_plain(content, frozen=True)
+        assert frozen is not None
+        assert (frozen, frozen.file_meta, frozen.preamble) == (found, found.file_meta, found.preamble)
+        assert frozen.original_character_set == expected.original_character_set
         again = read_plain(content)
         assert again is not None
         assert written(again) == written(dcmread(BytesIO(content)))

@@ -89,7 +89,7 @@ def element_reader(dataset: Dataset) -> Callable[[BaseTag], DataElement]:
         key = (int(tag), raw.VR, raw.value, raw.is_little_endian, terms)
         found = _SHARED.get(key)
         if found is None:
-            found = _plain(raw) or convert_raw_data_element(raw, encoding=encoding, ds=dataset)
+            found = plain_element(raw) or convert_raw_data_element(raw, encoding=encoding, ds=dataset)
             _SHARED.put(key, found)
         return _OF_ELEMENT.put(id(raw), (raw, terms, found))[2]
 
@@ -111,8 +111,11 @@ def each_element(dataset: Dataset) -> Iterator[tuple[BaseTag, DataElement | None
         yield tag, found
 
 
-def _plain(raw: RawDataElement) -> DataElement | None:
-    """Return what pydicom makes of one plain value, which most are; None where it is not so plain."""
+def plain_element(raw: RawDataElement) -> DataElement | None:
+    """Return what pydicom makes of one plain value, which most are; None where it is not so plain.
+
+    It is the same in every character set.
+    """
     value = raw.value
     number = _PLAIN_NUMBERS.get(str(raw.VR))
     if number is not None:
@@ -138,6 +141,8 @@ def freeze_known(dataset: Dataset) -> list[BaseTag]:
     rest: list[BaseTag] = []
     recent = _OF_ELEMENT.recent.get
     for tag, raw in elements.items():
+        if raw.__class__ is DataElement:
+            continue
         known = recent(id(raw)) or _OF_ELEMENT.get(id(raw))
         if known is not None and known[0] is raw and known[1] == terms:
             elements[tag] = known[2]

@@ -113,7 +113,7 @@ def read_instance(source: Path | bytes, *, frozen: bool = False) -> FileDataset:
         content = b"" if dataset else source.read_bytes() if isinstance(source, Path) else source
     except OSError as error:
         raise InstanceError(f"{name} cannot be read: {error.strerror}") from None
-    dataset = _decoded(dataset or _parsed(content, name), name, frozen)
+    dataset = _decoded(dataset or _parsed(content, name, frozen), name, frozen)
     meta = getattr(dataset, "file_meta", None) or FileMetaDataset()
     sop_class_uid = dataset.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or ""
     if meta.get("MediaStorageSOPClassUID") == MediaStorageDirectoryStorage:
@@ -124,11 +124,11 @@ def read_instance(source: Path | bytes, *, frozen: bool = False) -> FileDataset:
     return dataset
 
 
-def _parsed(content: bytes, name: str) -> FileDataset:
+def _parsed(content: bytes, name: str, frozen: bool) -> FileDataset:
     marked = content[128:132] == b"DICM"
     if not marked and content[:2] not in _FIRST_GROUPS:
         raise InstanceError(f"{name} is not a DICOM file", fault=_foreign(content))
-    dataset = read_plain(content) or _read_any(content, name, marked)
+    dataset = read_plain(content, frozen=frozen) or _read_any(content, name, marked)
     if not dataset:
         raise InstanceError(f"{name} is not a DICOM file: it holds no data set")
     return dataset
@@ -168,7 +168,8 @@ def _foreign(content: bytes) -> FileFault:
 
 def read_directory(content: bytes) -> FileDataset:
     """Read a DICOMDIR, frozen; raises `InstanceError` as `read_instance` does."""
-    return _decoded(_parsed(content, "the data set"), "the data set", frozen=True)
+    name = "the data set"
+    return _decoded(_parsed(content, name, frozen=True), name, frozen=True)
 
 
 def _read_any(content: bytes, name: str, marked: bool) -> FileDataset:

@@ -19,7 +19,7 @@ from pydicom.tag import BaseTag
 from pydicom.uid import ExplicitVRLittleEndian
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_16, EXPLICIT_VR_LENGTH_32
 
-from tce_harness.objects.elements import DECODING_ERRORS, raw_elements
+from tce_harness.objects.elements import DECODING_ERRORS, plain_element, raw_elements
 from tce_harness.objects.remembered import Remembered
 
 _HEADER = struct.Struct("<HH2sH")
@@ -37,6 +37,7 @@ _HEAD = 1 << 16
 _LONGEST_SHARED = 512
 _MOST_SHARED = 1 << 16
 _SHARED: Remembered[bytes, RawDataElement] = Remembered(_MOST_SHARED)
+_DECODED: Remembered[bytes, DataElement | RawDataElement] = Remembered(_MOST_SHARED)
 
 Elements = dict[BaseTag, DataElement | RawDataElement]
 
@@ -88,7 +89,7 @@ def stored_element(dataset: Dataset) -> StoredElement | None:
     return last[0] if last and isinstance(last[0], StoredElement) else None
 
 
-def read_plain(content: bytes) -> FileDataset | None:
+def read_plain(content: bytes, *, frozen: bool = False) -> FileDataset | None:
     """Read a file as pydicom's `dcmread` does; None where it is not plain.
 
     Elements that are equal byte for byte are one object in all data sets that hold them, and do not tell
@@ -98,12 +99,14 @@ def read_plain(content: bytes) -> FileDataset | None:
     ----------
     content
         The bytes of the file.
+    frozen
+        Whether nobody will change the data set, so that plain values may be decoded once for all of them.
     """
-    return _read(_File(content, len(content)))
+    return _read(_File(content, len(content), frozen))
 
 
 def read_plain_head(path: Path) -> FileDataset | None:
-    """Read a long file, and leave its last value there (`StoredElement`); None where it is not such a file.
+    """Read a long file, frozen, and leave its last value there (`StoredElement`); None where it is not long.
 
     Raises
     ------
@@ -112,14 +115,15 @@ def read_plain_head(path: Path) -> FileDataset | None:
     """
     with path.open("rb", buffering=0) as file:
         size = os.fstat(file.fileno()).st_size
-        return _read(_File(file.read(_HEAD), size, path)) if size > _HEAD else None
+        return _read(_File(file.read(_HEAD), size, frozen=True, path=path)) if size > _HEAD else None
 
 
 class _File(NamedTuple):
-    """The bytes of a file from its beginning, its length, and where the rest is if they are not all."""
+    """The bytes of a file from its beginning, its length, who may change it, and where the rest is."""
 
     content: bytes
     size: int
+    frozen: bool
     path: Path = Path()
 
 
@@ -149,9 +153,9 @@ def _elements(file: _File, position: int, *, meta: bool) -> tuple[Elements, int]
     """Return the elements from a position on, those of the file meta or all behind it, and where they end."""
     found: Elements = {}
     raw: DataElement | RawDataElement
-    content, size, path = file
+    content, size, frozen, path = file
     last, at_hand = -1, len(content)
-    unpack, shared = _HEADER.unpack_from, _SHARED.recent.get
+    unpack, shared = _HEADER.unpack_from, (_DECODED if frozen else _SHARED).recent.get
     while position < size:
         group, number, vr, length = unpack(content, position)
         if meta and group != _META:
@@ -174,14 +178,22 @@ def _elements(file: _File, position: int, *, meta: bool) -> tuple[Elements, int]
             raw = _made(tag, vr, content[start:end])
         else:
             encoded = content[position:end]
-            raw = shared(encoded) or _remembered(encoded, tag, vr, start - position)
+            raw = shared(encoded) or _remembered(encoded, tag, vr, start - position, frozen=frozen)
         found[raw.tag] = raw
         last, position = tag, end
     return found, position
 
 
-def _remembered(encoded: bytes, tag: int, vr: bytes, header: int) -> RawDataElement:
-    return _SHARED.get(encoded) or _SHARED.put(encoded, _made(tag, vr, encoded[header:]))
+def _remembered(
+    encoded: bytes, tag: int, vr: bytes, header: int, *, frozen: bool
+) -> DataElement | RawDataElement:
+    if not frozen:
+        return _SHARED.get(encoded) or _SHARED.put(encoded, _made(tag, vr, encoded[header:]))
+    known = _DECODED.get(encoded)
+    if known is None:
+        raw = _made(tag, vr, encoded[header:])
+        known = _DECODED.put(encoded, plain_element(raw) or raw)
+    return known
 
 
 def _made(tag: int, vr: bytes, value: bytes) -> RawDataElement:
