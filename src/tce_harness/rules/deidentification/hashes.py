@@ -183,18 +183,19 @@ def hashed_as(old: str, new: str) -> str | None:
     old, new
         The original value, and what stands in its place, perhaps behind a prefix such as ``ANON-``.
     """
-    words = {word for word in (new, *re.split(r"[^0-9A-Za-z+/_=-]+|(?<=[A-Z])[-_]", new)) if _telling(word)}
+    split = re.split(r"[^0-9A-Za-z+/_=-]+|(?<=[A-Z])[-_]", new)
+    words = tuple({word for word in (new, *split) if _telling(word)})
     if not words:
         return None
-    lowered = {word.lower() for word in words}
+    lowered = tuple({word.lower() for word in words})
     for name, exact, loose in _written(old):
         if any(_is_cut(form, words) for form in exact) or any(_is_cut(form, lowered) for form in loose):
             return name
     return None
 
 
-def _is_cut(form: str, words: set[str]) -> bool:
-    return any(form.startswith(word) or form.endswith(word) for word in words)
+def _is_cut(form: str, words: tuple[str, ...]) -> bool:
+    return form.startswith(words) or form.endswith(words)
 
 
 def _telling(word: str) -> bool:
