@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +26,14 @@ class ByteSearch:
     """
 
     def __init__(self, wanted: Iterable[bytes]) -> None:
-        forms = {each for each in wanted if len(each) >= SHORTEST}
-        self._longest = max(map(len, forms), default=0)
-        by_width: dict[int, list[bytes]] = defaultdict(list)
-        for form in sorted(forms):
-            by_width[next(width for width in _Lanes.WIDTHS if len(form) >= 2 * width - 1)].append(form)
+        by_length: dict[int, set[bytes]] = defaultdict(set)
+        for form in wanted:
+            by_length[len(form)].add(form)
+        by_width: dict[int, list[frozenset[bytes]]] = defaultdict(list)
+        for length in sorted(each for each in by_length if each >= SHORTEST):
+            width = next(width for width in _Lanes.WIDTHS if length >= 2 * width - 1)
+            by_width[width].append(frozenset(by_length[length]))
+        self._longest = max(by_length, default=0)
         self._lanes = tuple(_Lanes(width, found) for width, found in by_width.items())
 
     def __bool__(self) -> bool:
@@ -56,37 +60,38 @@ class _Lanes:
     ----------
     width
         One of `WIDTHS`, in bytes.
-    forms
-        Each of twice the width, less one, and more.
+    groups
+        Strings of one length each, of twice the width, less one, and more.
     """
 
     WIDTHS = (4, 2)
 
-    def __init__(self, width: int, forms: Iterable[bytes]) -> None:
+    def __init__(self, width: int, groups: Iterable[frozenset[bytes]]) -> None:
         self._width = width
         self._type = np.dtype(f"<u{width}")
         self._head = 2 * width - 1
-        self._forms = frozenset(forms)
-        self._lengths: dict[bytes, list[int]] = {}  # by the first bytes, such as the root of many UIDs
-        here: set[bytes] = set()
-        alone: set[bytes] = set()
-        after: set[bytes] = set()
-        for head, length in sorted({(form[: self._head], len(form)) for form in self._forms}):
-            self._lengths.setdefault(head, []).append(length)
-        for form in self._forms:
+        self._groups = {len(next(iter(group))): group for group in groups}
+        self._heads = frozenset(form[: self._head] for group in self._groups.values() for form in group)
+        self._here, self._alone, self._after = (np.zeros(1 << _BITS, dtype=np.bool_) for _ in range(3))
+        for length, group in self._groups.items():
+            forms = np.frombuffer(b"".join(group), dtype=np.uint8).reshape(len(group), length)
             for offset in range(width):
-                lane, following = form[offset : offset + width], form[offset + width : offset + 2 * width]
-                here.add(lane)
-                if len(following) == width:
-                    after.add(following)
+                lanes = self._hashed(forms[:, offset : offset + width].tobytes())
+                self._here[lanes] = True
+                if offset + 2 * width <= length:
+                    following = forms[:, offset + width : offset + 2 * width].tobytes()
+                    self._after[self._hashed(following)] = True
                 else:
-                    alone.add(lane)
-        self._here, self._alone, self._after = map(self._table, (here, alone, after))
+                    self._alone[lanes] = True
 
-    def _table(self, lanes: set[bytes]) -> NDArray[np.bool_]:
-        table = np.zeros(1 << _BITS, dtype=np.bool_)
-        table[self._hashed(b"".join(lanes))] = True
-        return table
+    @cached_property
+    def _lengths(self) -> dict[bytes, list[int]]:
+        """The lengths of the strings by their first bytes, which many may share, such as the root of UIDs."""
+        found: dict[bytes, list[int]] = defaultdict(list)
+        for length, group in self._groups.items():
+            for head in {form[: self._head] for form in group}:
+                found[head].append(length)
+        return found
 
     def _hashed(self, content: bytes) -> NDArray[np.uint32]:
         """Return a number of `_BITS` bits for each lane, the same for letters of either case."""
@@ -100,9 +105,10 @@ class _Lanes:
         """Yield each wanted string that occurs, and where."""
         for around in self._candidates(piece):
             for position in range(max(around - self._width + 1, 0), around + 1):
-                for length in self._lengths.get(piece[position : position + self._head].lower(), ()):
+                head = piece[position : position + self._head].lower()
+                for length in self._lengths[head] if head in self._heads else ():
                     form = piece[position : position + length].lower()
-                    if form in self._forms:
+                    if form in self._groups[length]:
                         yield form, position
 
     def _candidates(self, piece: bytes) -> list[int]:
