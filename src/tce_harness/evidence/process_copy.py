@@ -8,10 +8,14 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 
+if sys.platform == "linux":
+    import fcntl
+
 Send = Callable[[object], None]
+_WIDTH = 1 << 20  # bytes
 #: Fewer things are done sooner than a copy is made.
 WORTH_A_COPY = 64
 
@@ -38,6 +42,7 @@ def copy_of_process(work: Callable[[Send], None]) -> Iterator[Connection]:
     """
     fork = multiprocessing.get_context("fork")
     receiver, sender = fork.Pipe(duplex=False)
+    _widen(sender)
     copy = fork.Process(target=_work, args=(work, receiver, sender))  # no daemon: it may be copied in turn
     gc.freeze()  # so that no collection touches, and thereby copies, all that both processes share
     copy.start()
@@ -51,6 +56,13 @@ def copy_of_process(work: Callable[[Send], None]) -> Iterator[Connection]:
         receiver.close()
         copy.join()
         gc.unfreeze()
+
+
+def _widen(sender: Connection) -> None:
+    """Let a copy that is ahead go on for some thousand results, as far as the system allows."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            fcntl.fcntl(sender.fileno(), fcntl.F_SETPIPE_SZ, _WIDTH)
 
 
 def _work(work: Callable[[Send], None], receiver: Connection, sender: Connection) -> None:

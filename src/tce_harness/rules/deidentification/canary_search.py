@@ -100,12 +100,12 @@ class CanarySearch:
         self._text: dict[str, set[Found]] = defaultdict(set)
         self._whole: dict[str, set[Found]] = defaultdict(set)
         self._parts: dict[str, set[Found]] = defaultdict(set)
-        self._at: dict[tuple[int, ...], dict[str, dict[Canary, None]]] = defaultdict(dict)
+        self._at: dict[tuple[int, ...], dict[str, list[Canary]]] = defaultdict(dict)
         self._moments: dict[str, dict[str, list[Canary]]] = defaultdict(lambda: defaultdict(list))
         self._known: dict[tuple[int, tuple[int, ...]], _Texts] = {}
         self.unsearched = 0
         for value, group in self.planted.items():
-            self._add(value, [each for each in group if each not in retained])
+            self._add(value, [each for each in group if each not in retained] if retained else group)
         self._forget_common_parts()
         self._searches()
         elsewhere = {value: group for value, group in self.planted.items() if value not in self._local}
@@ -130,7 +130,7 @@ class CanarySearch:
         if text and canary.kind in (CanaryKind.DATE, CanaryKind.TIME):
             self._moments[canary.element][canary.subject].append(canary)
         elif text:
-            self._at[tags].setdefault(text, {})[canary] = None
+            self._at[tags].setdefault(text, []).append(canary)
 
     def _add_anywhere(self, value: Value, canary: Canary) -> bool:
         tables = {Reach.ANYWHERE: self._text, Reach.WHOLE: self._whole, Reach.NAME_PART: self._parts}
