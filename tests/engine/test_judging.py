@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 import pytest
 
+from tce_harness.engine import judging, side_by_side
 from tce_harness.engine.judging import WITHHELD, Judge
 from tce_harness.evidence.case import CaseEvidence
 from tce_harness.evidence.log import EvidenceWriter
@@ -133,6 +135,34 @@ def test_weak_evidence_and_wishes_cap_a_failure(
     result = say(Judgement(examined=1, findings=(FINDING,)), asks=requirement(level, grade))
     assert result.verdict is verdict
     assert result.findings[0].severity.value == verdict.value
+
+
+def test_what_fails_before_the_rules_are_asked_leaves_them_to_tell_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def prepare(case: CaseEvidence) -> AbstractContextManager[None]:
+        asked.append("prepared")
+        raise EvidenceError("the file is missing")
+
+    def judge(case: CaseEvidence) -> Judgement:
+        """Say what the test says."""
+        asked.append("judged")
+        return Judgement(examined=1)
+
+    monkeypatch.setattr(judging, "WORTH_A_COPY", 0)
+    monkeypatch.setattr(side_by_side, "can_be_copied", lambda: False)
+    writer = EvidenceWriter(tmp_path / "evidence")
+    for record in (run_record(), case_record()):
+        writer.append(record)
+    writer.close()
+    check = CheckRecord(case=CASE, step="judged", line=3, rules=("test/it",), of=(), against=())
+    rules = {"test/it": Rule("test/it", "R-1", judge, beside=prepare)}
+    catalogue = Catalogue(MappingProxyType({"R-1": requirement()}))
+    (result,) = Judge(rules, catalogue).judge(CaseEvidence(writer.evidence(), check))
+    assert asked == ["prepared", "judged"]
+    assert result.verdict is Verdict.PASS
 
 
 def test_nothing_examined_is_never_a_pass(say: Say) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydicom.dataset import Dataset
 
 from tce_harness.evidence.keeping import INSTANCES, KeptFile, instance_file, keep, keep_files
@@ -29,7 +29,9 @@ FIRST_PREVIOUS = "0" * 64
 
 Clock = Callable[[], datetime]
 
-_RECORD: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="kind")])
+_RECORD: TypeAdapter[Record] = TypeAdapter(
+    Annotated[Record, Field(discriminator="kind")], config=ConfigDict(ser_json_inf_nan="constants")
+)
 
 
 def utc_now() -> datetime:

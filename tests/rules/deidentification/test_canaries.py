@@ -394,3 +394,12 @@ def test_a_part_of_a_very_long_value_is_found(
     canary = Canary(value=value, kind=kind, element="(0010,4000)", subject="study/1")
     exported = study.spoil(lambda one: one.add_new(0x00204000, "UT", value[300_000:500_000]))
     assert told(no_canary_survives(make_case(study.originals, exported, canaries=[canary]))) == LEAK
+
+
+def test_the_digits_of_a_uid_in_a_text_are_no_hexadecimal(make_case: CaseMaker, study: Study) -> None:
+    number = "9994610238"
+    canary = Canary(value=number, kind=CanaryKind.IDENTIFIER, element="(0010,0020)", subject="study/1")
+    for text, leaks in ((f"see {number.encode().hex()}", True), (f"see 1.2.{number.encode().hex()}", False)):
+        study.exported[0].StudyDescription = text
+        case = make_case(study.originals, study.exported, canaries=[canary])
+        assert (told(no_canary_survives(case)) == LEAK) is leaks

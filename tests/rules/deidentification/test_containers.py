@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import zipfile
 from io import BytesIO
 
@@ -49,3 +50,9 @@ def test_an_archive_with_a_damaged_member_is_told() -> None:
 def test_members_too_large_to_be_opened_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(containers, "_LARGEST", 100)
     assert open_value(archive(LETTER)).closed == "a zip archive with more or larger members than are opened"
+
+
+def test_the_digits_of_a_number_are_no_base64() -> None:
+    digits = b"10077590584776477232"
+    assert open_value(b"No. " + digits).contents == (b"No. " + digits, bytes.fromhex(digits.decode()))
+    assert len(open_value(base64.b64encode(LETTER)).contents) == 2

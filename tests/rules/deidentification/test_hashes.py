@@ -45,6 +45,9 @@ def decimal(how: str, text: str) -> str:
         (f"2.25.{uuid.uuid3(uuid.NAMESPACE_URL, OLD).int}", "UUID version 3 in the URL namespace"),
         (f"2.25.{uuid.UUID(bytes=digest('md5', OLD), version=3).int}", "MD5 as a UUID"),
         (f"2.25.{uuid.UUID(bytes=digest('sha256', OLD)[:16], version=4).int}", "SHA-256 as a UUID"),
+        (f"2.25.{int.from_bytes(uuid.uuid5(uuid.NAMESPACE_DNS, OLD).bytes, 'little')}", "UUID version 5"),
+        (f"1.2.840.99.{uuid.uuid5(uuid.NAMESPACE_DNS, OLD).int}"[:44], "UUID version 5"),
+        (f"2.25.{decimal('sha512', OLD)[:39]}", "SHA-512"),
     ],
 )
 def test_the_common_hashes_of_a_uid_are_recognised(new: str, how: str) -> None:
