@@ -21,6 +21,7 @@ from tce_harness.evidence.log import (
     read_evidence,
     timestamp,
 )
+from tce_harness.evidence.unread import Unread
 from tce_harness.model.errors import EvidenceError
 from tce_harness.model.record import Record, TroubleRecord
 
@@ -248,3 +249,12 @@ def test_every_kind_of_record_says_its_kind(kind: type[Record]) -> None:
 
     draw()
     assert asdict(found[0])["kind"] + "record" == kind.__name__.lower()
+
+
+def test_what_cannot_be_read_is_told_without_the_name_of_its_evidence_file(tmp_path: Path) -> None:
+    writer = EvidenceWriter(tmp_path / "evidence")
+    for content in (b"no DICOM at all", b"\0" * 128 + b"DICM" + b"\0" * 100_000):
+        found = writer.decoded(writer.keep(content))
+        assert isinstance(found, Unread)
+        assert found.text.startswith("the data set")
+    writer.close()

@@ -223,9 +223,10 @@ def _decoded(source: Path | bytes) -> tuple[Dataset | Unread, int]:
     try:
         dataset = read_instance(source, frozen=True)
     except InstanceError as error:
-        content = source.read_bytes() if isinstance(source, Path) else source
-        directory = read_directory(content) if error.fault is FileFault.DIRECTORY else None
-        return Unread(str(error), error.fault, error.observed, directory), len(content)
+        if isinstance(source, Path):  # whose name is our own, and tells nobody anything
+            return _decoded(source.read_bytes())
+        directory = read_directory(source) if error.fault is FileFault.DIRECTORY else None
+        return Unread(str(error), error.fault, error.observed, directory), len(source)
     stored = stored_element(dataset)
     if stored is not None:
         return dataset, stored.start + _SMALLEST
