@@ -72,8 +72,9 @@ class StoredElement(DataElement):
         OSError
             When the file is gone or was cut.
         """
-        with self.path.open("rb", buffering=0) as file:
-            content = os.pread(file.fileno(), self.length, self.start)
+        with self.path.open("rb") as file:
+            file.seek(self.start)
+            content = file.read(self.length)
         if len(content) < self.length:
             raise OSError(f"{self.path} was cut after it was read")
         return content
