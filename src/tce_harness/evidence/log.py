@@ -24,7 +24,7 @@ from tce_harness.objects.plain_file import stored_element
 
 LOG_NAME = "log.jsonl"
 _MOST_DECODED, _MOST_READ = 1 << 30, 1 << 24  # bytes of files
-_SMALLEST = 1 << 16  # bytes that a data set takes whose pixels stay in the file
+_WITHOUT_PIXELS = 1 << 16  # bytes that a data set takes whose pixels stay in the file
 FIRST_PREVIOUS = "0" * 64
 
 Clock = Callable[[], datetime]
@@ -229,7 +229,7 @@ def _decoded(source: Path | bytes) -> tuple[Dataset | Unread, int]:
         return Unread(str(error), error.fault, error.observed, directory), len(source)
     stored = stored_element(dataset)
     if stored is not None:
-        return dataset, stored.start + _SMALLEST
+        return dataset, stored.start + _WITHOUT_PIXELS
     return dataset, source.stat().st_size if isinstance(source, Path) else len(source)
 
 

@@ -31,6 +31,7 @@ _UNDEFINED = 0xFFFFFFFF
 _META, _FIRST_OF_ITEMS = 0x0002, 0xFFFE0000
 _START, _TRANSFER_SYNTAX = 132, 0x00020010
 _DEFAULT = "iso8859"  # pydicom's name of the default character repertoire
+_ODD_GROUP = 1 << 16
 _BULK_VRS = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW"})
 _HEAD = 1 << 16
 
@@ -107,7 +108,9 @@ def read_plain(content: bytes, *, frozen: bool = False) -> FileDataset | None:
 
 
 def read_plain_head(path: Path) -> FileDataset | None:
-    """Read a long file, frozen, and leave its last value there (`StoredElement`); None where it is not long.
+    """Read a long file, frozen, and leave its last value in it (`StoredElement`).
+
+    None where the file is not long, or not plain.
 
     Raises
     ------
@@ -193,7 +196,8 @@ def _remembered(
     known = _DECODED.get(encoded)
     if known is None:
         raw = _made(tag, vr, encoded[header:])
-        known = _DECODED.put(encoded, plain_element(raw) or raw)
+        private = tag & _ODD_GROUP  # which is decoded together with its creator
+        known = _DECODED.put(encoded, raw if private else plain_element(raw) or raw)
     return known
 
 
