@@ -66,7 +66,8 @@ def _dicom_anonymizer(originals: Path, out: Path) -> list[str | Path]:
 
 
 def _dicognito(originals: Path, out: Path) -> list[str | Path]:
-    return ["-m", "dicognito", "--quiet", "--output-directory", out, originals]
+    # with a seed, as otherwise every run shifts times by other hours, and one in 24 by whole days
+    return ["-m", "dicognito", "--quiet", "--seed", "page", "--output-directory", out, originals]
 
 
 def _dentdeid(originals: Path, out: Path) -> list[str | Path]:
