@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from datetime import datetime
 from itertools import count
@@ -13,7 +14,15 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID
 
 from tce_harness.content import Content
-from tce_harness.deidentify import Deidentified, Deidentifier, Policy, Pseudonyms, Quarantined, find_policy
+from tce_harness.deidentify import (
+    Deidentified,
+    Deidentifier,
+    Policy,
+    Pseudonyms,
+    Quarantined,
+    find_policy,
+    with_options,
+)
 from tce_harness.objects.content_items import (
     Relationship,
     ValueType,
@@ -24,7 +33,7 @@ from tce_harness.objects.content_items import (
     template_item,
     text_content,
 )
-from tce_harness.objects.instance import read_instance
+from tce_harness.objects.instance import encode_instance, read_instance
 from tce_harness.objects.manifest import Manifest
 from tce_harness.objects.manifest_building import build_manifests, reference_to
 from tce_harness.standard import codes
@@ -37,6 +46,7 @@ INSTITUTION = "Saint Cuthbert Infirmary"
 DESCRIPTION = "Mass in the right lung of Mr Hand, 12 mm, seen by Zebulon"
 
 Deidentify = Callable[[Dataset], Dataset]
+By = Callable[..., Deidentified]
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +77,18 @@ def _dataset(outcome: Deidentified | Quarantined) -> Dataset:
 @pytest.fixture
 def by_basic(basic: Policy, pseudonyms: Pseudonyms) -> Deidentify:
     return lambda dataset: _dataset(Deidentifier(basic, pseudonyms).deidentify(dataset))
+
+
+@pytest.fixture
+def by(basic: Policy, content: Content, pseudonyms: Pseudonyms) -> By:
+    def by(dataset: Dataset, *options: str, **changes: object) -> Deidentified:
+        policy = dataclasses.replace(with_options(basic, options, content), **changes)  # type: ignore[arg-type]
+        outcome = Deidentifier(policy, pseudonyms).deidentify(dataset)
+        assert isinstance(outcome, Deidentified), outcome
+        # as a reader finds it
+        return Deidentified(read_instance(encode_instance(outcome.dataset)), outcome.notes)
+
+    return by
 
 
 @pytest.fixture
